@@ -1,0 +1,343 @@
+"""The command ``helio``, and :func:`run`: the one door for pages, the terminal and the browser."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from importlib import import_module
+from typing import IO
+
+import click
+from click.shell_completion import ShellComplete, get_completion_class, shell_complete
+
+from heliograph import __version__, media
+from heliograph.catalog import SUBJECTS, subject
+from heliograph.command import AnswerNow, Command, Group, Output, Ports, examples, output_of
+from heliograph.errors import Error, Span, UnknownNameError, UsageError
+from heliograph.files import DiskFiles, Files, MemoryFiles, Progress
+from heliograph.media.json import error_object
+from heliograph.view import Listing, Prose, Table, View, exit_code
+
+__all__ = ["Answer", "explain_error", "main", "root", "run"]
+
+_COMPLETE = "_HELIO_COMPLETE"
+_BUG = 70
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a command answered.
+
+    :param argv: the command after ``helio``.
+    :param views: what to show, asides only if they were asked for.
+    :param output: the form that was asked for.
+    :param exit_code: 0 answered, 1 a difference, a loss or a finding.
+    """
+
+    argv: tuple[str, ...]
+    views: tuple[View, ...]
+    output: Output
+    exit_code: int
+
+    def render(self, *, width: int | None = None, draw: Callable[[str], str] | None = None) -> Iterator[str]:
+        """Yield the answer in the form that was asked for, piece by piece.
+
+        :param width: columns to fold text to; None does not fold.
+        :param draw: DOT to an SVG document; default the engine of the wheel graphviz-pure.
+        """
+        setting = media.Setting(argv=self.argv, version=__version__, width=width, draw=draw or _draw)
+        return media.render(self.output.format, self.views, setting)
+
+
+def _draw(dot: str) -> str:
+    """Load the Graphviz engine only when a picture is wanted."""
+    svg: str = import_module("heliograph.graphviz").draw(dot)
+    return svg
+
+
+class _Root(Group):
+    """The group ``helio``, which imports a subject when its name is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the subjects first, then the commands about the atlas itself."""
+        return [entry.name for entry in SUBJECTS] + super().list_commands(ctx)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the command of a subject or of the atlas."""
+        if any(entry.name == cmd_name for entry in SUBJECTS):
+            return subject(cmd_name).command
+        return super().get_command(ctx, cmd_name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the subjects from the catalog, so that ``helio --help`` imports none of them."""
+        with formatter.section("Subjects"):
+            formatter.write_dl([(entry.name, entry.summary) for entry in SUBJECTS])
+        own = [(name, command.get_short_help_str(70)) for name, command in self.commands.items()]
+        with formatter.section("The atlas itself"):
+            formatter.write_dl(own)
+
+
+def _show_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        raise AnswerNow(Listing(id="version", language="text", text=f"helio {__version__}", artefact=True))
+
+
+@click.group(
+    "helio",
+    cls=_Root,
+    epilog=examples(
+        "helio signals map USR1 --from linux --to illumos",
+        "helio signals list --system solaris-2005 --format csv",
+        "helio signals flow --path lx-2006 --format svg > path.svg",
+    ),
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=_show_version,
+    help="Show the version and exit.",
+)
+def root() -> None:
+    """Run the translators of the heliograph: an executable atlas of Solaris kernel mechanisms.
+
+    Every command answers in the form that --format names, explains itself with --explain, and says where its facts
+    come from with --cite. Exit codes: 0 answered, 1 a difference or a loss, 2 could not be answered, 3 a judge is
+    missing, 70 a bug.
+    """
+
+
+@root.command(
+    "completion",
+    epilog=examples(
+        'eval "$(helio completion bash)"          # in ~/.bashrc',
+        'eval "$(helio completion zsh)"           # in ~/.zshrc',
+        "helio completion fish > ~/.config/fish/completions/helio.fish",
+    ),
+)
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> tuple[View, ...]:
+    """Print what makes SHELL complete helio's words.
+
+    The script completes subcommands, options, systems and the signals of the system that --from names.
+    """
+    found = get_completion_class(shell)
+    assert found is not None
+    # The base class' method: bash's own starts a bash to look at its version.
+    script = ShellComplete.source(found(root, {}, "helio", _COMPLETE))
+    return (Listing(id="completion", language="shell", text=script, artefact=True),)
+
+
+@root.command("doctor", epilog=examples("helio doctor", "helio doctor --format json"))
+def doctor() -> tuple[View, ...]:
+    """List the judges on this machine, and what is missing.
+
+    No answer of helio depends on a judge. They are used by the oracle session, which compares helio with programs
+    that nobody here wrote.
+    """
+    views: tuple[View, ...] = import_module("heliograph.oracles.doctor").report()
+    return views
+
+
+def run(argv: Sequence[str], *, files: Files | None = None, progress: Progress | None = None) -> Answer:
+    """Run one command in this process.
+
+    :param argv: the words after ``helio``.
+    :param files: the world that the command may read; default an empty one.
+    :param progress: called with (done, total) during long work.
+    :raises Error: the command cannot be answered; its span points into the command line or into a file.
+    """
+    words = tuple(argv)
+    output = Output()
+    try:
+        with root.make_context("helio", list(words), obj=Ports(files=files or MemoryFiles(), progress=progress)) as ctx:
+            try:
+                views: tuple[View, ...] = root.invoke(ctx)
+            finally:
+                output = output_of(ctx)
+    except AnswerNow as now:
+        views, output = (now.view,), _asked_format(words)
+    except click.ClickException as error:
+        raise _located(_usage_error(error, words), words) from error
+    except Error as error:
+        raise _located(error, words) from None
+    code = exit_code(views)
+    return Answer(argv=words, views=_wanted(views, output), output=output, exit_code=code)
+
+
+def _wanted(views: Sequence[View], output: Output) -> tuple[View, ...]:
+    """Return the views without the asides that were not asked for."""
+
+    def wanted(view: View) -> bool:
+        if isinstance(view, Prose) and view.aside:
+            return output.explain
+        if isinstance(view, Table) and view.aside:
+            return output.cite
+        return True
+
+    return tuple(view for view in views if wanted(view))
+
+
+def _asked_format(words: Sequence[str]) -> Output:
+    """Return the format named on a command line that asks for help, where parsing stopped early."""
+    for index, word in enumerate(words):
+        name = word.partition("=")[2] if word.startswith("--format=") else words[index + 1 :][:1]
+        if word.startswith("--format") and (name == "json" or list(name) == ["json"]):
+            return Output(format="json")
+    return Output()
+
+
+def _usage_error(error: click.ClickException, words: Sequence[str]) -> Error:
+    """Return click's complaint as an Error of ours whose text is the word at fault, if there is one."""
+    message = error.format_message().rstrip(".")
+    word: str | None = None
+    if isinstance(error, click.NoSuchOption):
+        word = error.option_name
+    elif isinstance(error, click.exceptions.NoSuchCommand):
+        assert error.ctx is not None and isinstance(error.ctx.command, click.Group)
+        known = error.ctx.command.list_commands(error.ctx)
+        return UnknownNameError(
+            "command", error.command_name, known, hint=f"{error.ctx.command_path} --help lists them"
+        )
+    elif isinstance(error, click.BadParameter) and error.param is not None:
+        word = _value_of(error.param, words)
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        return UsageError(error.ctx.get_help())
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        message += f" ({error.ctx.command_path} --help shows the usage)"
+    return UsageError(message[:1].lower() + message[1:], text=word)
+
+
+def _value_of(param: click.Parameter, words: Sequence[str]) -> str | None:
+    """Return the word that was given for an option, as far as the command line shows it."""
+    for index, word in enumerate(words):
+        if word in param.opts and index + 1 < len(words):
+            return words[index + 1]
+        if any(word.startswith(f"{name}=") for name in param.opts):
+            return word
+    return None
+
+
+def _located(error: Error, words: Sequence[str]) -> Error:
+    """Give an error about an argument the command line as its text, and the columns of the argument as its span."""
+    if error.span is not None and error.span.file is not None:
+        return error
+    line, column = "helio", 0
+    start, length = None, 1
+    for word in words:
+        quoted = shlex.quote(word)
+        column = len(line) + 1
+        line = f"{line} {quoted}"
+        if start is None and error.text and error.text in (word, word.partition("=")[2]):
+            start, length = column + len(quoted) - len(word) - (quoted != word), len(word)
+            start += len(word) - len(error.text)
+            length = max(len(error.text), 1)
+    if start is None and error.text:
+        found = line.find(error.text, len("helio "))
+        start, length = (found, len(error.text)) if found >= 0 else (None, 1)
+    if start is None:
+        return error
+    if error.span is not None and error.span.column is not None:
+        start += error.span.column - 1
+        length = (error.span.end_column or error.span.column + 1) - error.span.column
+    error.text = line
+    error.span = Span(line=1, column=start + 1, end_column=start + 1 + max(length, 1))
+    return error
+
+
+def explain_error(error: Error) -> str:
+    """Return an error as lines for a reader: the place, the message, the line and a caret under the fault."""
+    if error.message.startswith("Usage:"):
+        return error.message
+    span = error.span
+    where = f"{span}: " if span is not None and span.file is not None else ""
+    message = error.message.removeprefix(where.rpartition(": ")[0]).lstrip(": ") if where else error.message
+    shown = [f"helio: {where}error: {message}"]
+    if error.text and span is not None and span.column is not None:
+        width = max((span.end_column or span.column + 1) - span.column, 1)
+        shown += [f"  {error.text}", f"  {' ' * (span.column - 1)}{'^' * width}"]
+    return "\n".join(shown)
+
+
+def _span_object(span: Span | None) -> Mapping[str, object] | None:
+    if span is None:
+        return None
+    if span.offset is not None:
+        return {"file": span.file, "offset": span.offset}
+    return {name: value for name, value in asdict(span).items() if name != "offset"}
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run ``helio`` for a terminal or a pipe and return the exit code.
+
+    Standard output carries the answer, standard error the complaint; nothing ends in a traceback unless
+    ``HELIO_DEBUG`` is set, and then only a bug does.
+    """
+    instruction = os.environ.get(_COMPLETE)
+    if instruction:
+        return int(shell_complete(root, {}, "helio", _COMPLETE, instruction))
+    try:
+        answer = run(argv, files=DiskFiles(lambda: sys.stdin.buffer), progress=_progress_bar())
+        _show(answer, sys.stdout)
+        sys.stdout.flush()
+    except Error as error:
+        return _complain(error, argv)
+    except BrokenPipeError:
+        # The reader has gone (`helio ... | head`): keep the interpreter from complaining about it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (KeyboardInterrupt, click.Abort):
+        print("helio: interrupted", file=sys.stderr)
+        return 130
+    except Exception as error:
+        print(f"helio: this is a bug: {type(error).__name__}: {error}", file=sys.stderr)
+        if os.environ.get("HELIO_DEBUG"):
+            traceback.print_exc()
+        else:
+            print("helio: HELIO_DEBUG=1 shows where; please report it with the command", file=sys.stderr)
+        return _BUG
+    return answer.exit_code
+
+
+def _complain(error: Error, argv: Sequence[str]) -> int:
+    if _asked_format(argv).format == "json":
+        sys.stderr.write(error_object(error.kind, error.message, _span_object(error.span)))
+    else:
+        print(explain_error(error), file=sys.stderr)
+    return error.exit_code
+
+
+def _show(answer: Answer, stream: IO[str]) -> None:
+    """Write the answer; a terminal gets its width and, unless NO_COLOR or TERM=dumb says no, colour."""
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(encoding="utf-8", errors="surrogateescape")
+    if stream.isatty() and answer.output.format == "text":
+        colour = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        width = shutil.get_terminal_size().columns
+        write_terminal = import_module("heliograph.media.text").write_terminal
+        write_terminal(answer.views, stream, width=width, colour=colour)
+        return
+    for piece in answer.render():
+        stream.write(piece)
+
+
+def _progress_bar() -> Progress | None:
+    """Return a progress bar on standard error if that is a terminal."""
+    if not sys.stderr.isatty():
+        return None
+
+    def show(done: int, total: int) -> None:
+        if total >= 10_000_000:
+            end = "\r" if done < total else "\r\033[K"
+            sys.stderr.write(f"{done * 100 // total:3d} %{end}")
+            sys.stderr.flush()
+
+    return show

@@ -1,0 +1,268 @@
+"""Views as text for a pipe, and the same text with colour for a terminal.
+
+Both come from one function that yields lines of styled pieces, so that what a terminal shows without its escapes is
+what a pipe gets at the same width. rich is loaded only when a terminal is written to, and is handed finished pieces:
+it neither wraps nor guesses.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
+from typing import IO, assert_never
+
+from heliograph.media import Setting
+from heliograph.view import (
+    Cell,
+    Column,
+    Finding,
+    Findings,
+    Graph,
+    Layout,
+    Listing,
+    Prose,
+    Severity,
+    Steps,
+    Table,
+    View,
+    cell_text,
+)
+
+__all__ = ["Line", "lines", "render", "write_terminal"]
+
+Line = tuple[tuple[str, str], ...]
+"""A line: pieces of (text, style). The styles are the keys of :data:`STYLES`."""
+
+STYLES = {
+    "": "",
+    "caption": "bold",
+    "head": "bold dim",
+    "dim": "dim",
+    "good": "green",
+    "change": "yellow",
+    "bad": "bold red",
+    "name": "cyan",
+}
+
+_CELL_STYLES = {
+    "same": "good",
+    "renumbered": "change",
+    "stand-in": "change",
+    "lost": "bad",
+    "missing": "bad",
+    "yes": "change",
+}
+_SEVERITY_STYLES = {Severity.NOTE: "dim", Severity.WARNING: "change", Severity.ERROR: "bad"}
+_GAP = "  "
+_PROSE_WIDTH = 80
+_LEAST_LAST = 26
+
+
+def render(views: Sequence[View], setting: Setting) -> Iterator[str]:
+    """Yield the plain text of the views, a line each."""
+    for line in lines(views, width=setting.width):
+        yield "".join(text for text, _style in line) + "\n"
+
+
+def write_terminal(views: Sequence[View], stream: IO[str], *, width: int, colour: bool) -> None:
+    """Write the views to a terminal.
+
+    :param width: columns; tables fold their last column to fit.
+    :param colour: False leaves the text as :func:`render` gives it.
+    """
+    if not colour:
+        for line in lines(views, width=width):
+            stream.write("".join(text for text, _style in line) + "\n")
+        return
+    console_module, text_module = import_module("rich.console"), import_module("rich.text")
+    console = console_module.Console(file=stream, markup=False, emoji=False, highlight=False, soft_wrap=True)
+    for line in lines(views, width=width):
+        pieces = [(text, STYLES[style]) for text, style in line]
+        console.print(text_module.Text.assemble(*pieces), crop=False, overflow="ignore", no_wrap=True)
+
+
+def lines(views: Sequence[View], *, width: int | None) -> Iterator[Line]:
+    """Yield all lines, with an empty one between two views. An artefact is the whole text: the rest is left out."""
+    artefacts = [view for view in views if isinstance(view, Listing) and view.artefact]
+    if artefacts:
+        for artefact in artefacts:
+            yield from (((line, ""),) for line in artefact.text.rstrip("\n").split("\n"))
+        return
+    for index, view in enumerate(views):
+        if index:
+            yield ()
+        yield from _view(view, width)
+
+
+def _view(view: View, width: int | None) -> Iterator[Line]:
+    match view:
+        case Table():
+            yield from _table(view, width)
+        case Layout():
+            yield from _table(_layout_table(view), width)
+        case Steps():
+            yield from _steps(view, width)
+        case Listing():
+            if view.caption:
+                yield ((view.caption, "caption"),)
+            yield from _listing(view)
+        case Findings():
+            yield from _findings(view)
+        case Graph():
+            yield from _graph(view, width)
+        case Prose():
+            yield from _paragraph(view.text, width)
+        case _:
+            assert_never(view)
+
+
+def _paragraph(text: str, width: int | None, indent: str = "", style: str = "") -> Iterator[Line]:
+    room = min(width or _PROSE_WIDTH, 100)
+    for line in textwrap.wrap(text, room, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False):
+        yield ((line, style),)
+
+
+def _table(table: Table, width: int | None) -> Iterator[Line]:
+    if table.caption:
+        yield from _paragraph(table.caption, width, style="caption")
+    columns = table.columns
+    heads = [f"{column.title} ({column.unit})" if column.unit else column.title for column in columns]
+    widths = [len(head) for head in heads]
+    right = [True] * len(columns)
+    count = 0
+    for row in table.rows:
+        count += 1
+        for index, column in enumerate(columns):
+            cell = row.get(column.id)
+            widths[index] = max(widths[index], len(cell_text(cell)))
+            right[index] &= cell is None or (isinstance(cell, int) and not isinstance(cell, bool))
+    if not count:
+        yield ((f"({table.empty})", "dim"),)
+        return
+    fixed = sum(widths[:-1]) + len(_GAP) * (len(columns) - 1)
+    room = None if width is None else max(width - fixed, 0)
+    fold_below = room is not None and room < min(widths[-1], _LEAST_LAST) and len(columns) > 1
+    shown = len(columns) - 1 if fold_below else len(columns)
+    aligned = [text.rjust(size) if side else text.ljust(size) for text, size, side in zip(heads, widths, right, strict=True)]
+    yield ((_GAP.join(aligned[:shown]).rstrip(), "head"),)
+    for row in table.rows:
+        cells = [row.get(column.id) for column in columns]
+        if fold_below:
+            yield _row(cells[:shown], widths, right)
+            yield from _paragraph(cell_text(cells[-1]), width, indent="    ", style="dim")
+        else:
+            yield from _folded_row(cells, widths, right, fixed, room)
+
+
+def _row(cells: Sequence[Cell], widths: Sequence[int], right: Sequence[bool]) -> Line:
+    pieces: list[tuple[str, str]] = []
+    for index, cell in enumerate(cells):
+        text = cell_text(cell)
+        padded = text.rjust(widths[index]) if right[index] else text.ljust(widths[index])
+        if index:
+            pieces.append((_GAP, ""))
+        pieces.append((padded, _CELL_STYLES.get(text, "")))
+    if pieces:
+        pieces[-1] = (pieces[-1][0].rstrip(), pieces[-1][1])
+    return _trimmed(pieces)
+
+
+def _trimmed(pieces: Sequence[tuple[str, str]]) -> Line:
+    """Return the pieces without white space at the end of the line."""
+    kept = list(pieces)
+    while kept and not kept[-1][0].rstrip():
+        kept.pop()
+    if kept:
+        kept[-1] = (kept[-1][0].rstrip(), kept[-1][1])
+    return tuple(kept)
+
+
+def _folded_row(
+    cells: Sequence[Cell], widths: Sequence[int], right: Sequence[bool], fixed: int, room: int | None
+) -> Iterator[Line]:
+    last = cell_text(cells[-1])
+    if room is None or len(last) <= room:
+        yield _row(cells, widths, right)
+        return
+    folded = textwrap.wrap(last, max(room, 8), break_on_hyphens=False) or [""]
+    yield _row([*cells[:-1], folded[0]], [*widths[:-1], 0], [*right[:-1], False])
+    for rest in folded[1:]:
+        yield ((" " * fixed + rest, ""),)
+
+
+def _layout_table(layout: Layout) -> Table:
+    from_fields: list[Mapping[str, Cell]] = [
+        {"offset": f.offset, "size": f.size, "name": f.name, "value": f.value, "note": f.note} for f in layout.fields
+    ]
+    return _field_table(layout.id, layout.caption, from_fields, unit=layout.unit)
+
+
+def _field_table(ident: str, caption: str, rows: Sequence[Mapping[str, Cell]], *, unit: str) -> Table:
+    """Return the fields of a Layout as a Table; columns that are empty throughout are left out."""
+    names = [name for name in ("offset", "size", "name", "value", "note") if any(row[name] not in ("", None) for row in rows)]
+    columns = tuple(Column(id=name, title=name, unit=unit if name in ("offset", "size") else "") for name in names)
+    return Table(id=ident, caption=caption, columns=columns, rows=rows)
+
+
+def _steps(steps: Steps, width: int | None) -> Iterator[Line]:
+    if steps.caption:
+        yield ((steps.caption, "caption"),)
+    number_width = len(str(len(steps.steps)))
+    for step in steps.steps:
+        yield ((f"{step.n:>{number_width}}. ", "dim"), (step.actor, "name"), (f": {step.title}", ""))
+        changed = {name: value for name, value in step.after.items() if step.before.get(name) != value}
+        indent = " " * (number_width + 2)
+        for name, value in changed.items():
+            yield ((f"{indent}{name}: {step.before.get(name, '-')} -> {value}", "change"),)
+        if step.note:
+            yield from _paragraph(step.note, width, indent=indent, style="dim")
+
+
+def _listing(listing: Listing) -> Iterator[Line]:
+    for number, line in enumerate(listing.text.rstrip("\n").split("\n"), 1):
+        yield ((line, "change" if number in listing.marks else ""),)
+
+
+def _findings(findings: Findings) -> Iterator[Line]:
+    if findings.caption:
+        yield ((findings.caption, "caption"),)
+    if not findings.items:
+        yield (("clean: nothing found", "good"),)
+    for item in findings.items:
+        yield from _finding(item)
+
+
+def _finding(item: Finding) -> Iterator[Line]:
+    yield (
+        (f"{item.file}:{item.line}:{item.column}: ", ""),
+        (str(item.severity), _SEVERITY_STYLES[item.severity]),
+        (f": {item.message} ", ""),
+        (f"[{item.code}]", "dim"),
+    )
+    if item.fix:
+        yield ((f"  fix: {item.fix}", "good"),)
+
+
+def _graph(graph: Graph, width: int | None) -> Iterator[Line]:
+    """Yield the nodes in order, each with its lane and with the edges that leave it elsewhere than to the next."""
+    if graph.caption or graph.title:
+        yield from _paragraph(graph.caption or graph.title, width, style="caption")
+    lane_width = max((len(node.lane) for node in graph.nodes), default=0)
+    number_width = len(str(len(graph.nodes)))
+    labels = {node.id: node.label for node in graph.nodes}
+    for number, node in enumerate(graph.nodes, 1):
+        style = {"fault": "bad", "translate": "change"}.get(node.kind, "")
+        yield (
+            (f"{number:>{number_width}}. ", "dim"),
+            (node.lane.ljust(lane_width), "name"),
+            (_GAP + node.label, style),
+        )
+        indent = " " * (number_width + 2 + lane_width + len(_GAP))
+        if node.note:
+            yield from _paragraph(node.note, width, indent=indent, style="dim")
+        following = graph.nodes[number].id if number < len(graph.nodes) else None
+        for edge in graph.edges:
+            if edge.from_ == node.id and (edge.to != following or edge.label):
+                to = "" if edge.to == following else f" {labels[edge.to]}"
+                yield ((f"{indent}->{to}{': ' if to and edge.label else ' ' if edge.label else ''}{edge.label}", "dim"),)
