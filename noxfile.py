@@ -10,8 +10,9 @@ The sessions share one environment, which holds exactly what ``requirements.lock
 
 import sys
 
-if sys.version_info < (3, 11):  # noqa: UP036 - old Pythons are to say so, not to fail further down
-    sys.exit("noxfile.py: Python 3.11 or newer is needed, this is %s" % sys.version.split()[0])  # noqa: UP031
+if sys.version_info < (3, 11):  # noqa: UP036 - an old Python says so here; this file must parse on it, the rest need not
+    sys.stderr.write("noxfile.py: Python 3.11 or newer is needed, this is {}.{}.{}\n".format(*sys.version_info))
+    sys.exit(2)
 
 import contextlib
 import hashlib
@@ -27,6 +28,7 @@ if __name__ == "__main__":
 
 import nox
 
+nox.needs_version = ">=2025.2.9"
 nox.options.sessions = ["docs"]
 nox.options.default_venv_backend = "none"
 
@@ -43,8 +45,9 @@ def docs(session: nox.Session) -> None:
     run(session, "sphinx", *sphinx("html"))
     before = built()
     run(session, "sphinx", "-q", *sphinx("html"))
-    if changed := [str(path.relative_to(ROOT)) for path, _ in before ^ built()]:
-        session.error(f"a second build with nothing changed made these anew: {', '.join(sorted(set(changed)))}")
+    changed = sorted({str(path.relative_to(ROOT)) for path, _ in before ^ built()})
+    if changed:
+        session.error(f"a second build with nothing changed made these anew: {', '.join(changed)}")
     run(session, "sphinx", "-q", *sphinx("man"))
     session.run(PYTHON, "tools/check_site.py", "build/html")
     print(f"\nThe site: {ROOT / 'build' / 'html' / 'index.html'}\nTo serve it: python3 noxfile.py -s serve")
@@ -139,7 +142,7 @@ def install(session: nox.Session) -> None:
     inputs = ["requirements.lock", "pyproject.toml", "src/heliograph/__init__.py"]
     wanted = hashlib.sha256(b"".join((ROOT / name).read_bytes() for name in inputs)).hexdigest()
     stamp = VENV / "heliograph.stamp"
-    with alone(ROOT / ".nox" / "lock"):
+    with alone(VENV.with_name(VENV.name + ".lock")):
         if not (stamp.exists() and stamp.read_text() == wanted):
             shutil.rmtree(VENV, ignore_errors=True)
             session.run(sys.executable, "-m", "virtualenv", "--quiet", "--no-periodic-update", str(VENV))
@@ -159,6 +162,7 @@ def alone(path: Path) -> Iterator[None]:
     except ImportError:
         yield
         return
+    path.parent.mkdir(exist_ok=True)
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

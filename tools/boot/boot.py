@@ -24,7 +24,7 @@ PIP_SHA256 = "f3b60b20ffaadd4415ed7957212a38ac63fa4c5fa375bd0f4a797777940fad13"
 def boot() -> None:
     """Return with the pinned nox importable, here and in the processes started from here.
 
-    :raises SystemExit: with code 2, after one line that says what to do: the packages cannot be installed.
+    :raises SystemExit: with code 2, after one line that says why the packages cannot be installed; 130 if interrupted.
     """
     lock = LOCK.read_bytes()
     if all(f"\n{name}=={_version(name)} ".encode() in lock for name in ("nox", "virtualenv")):
@@ -33,6 +33,8 @@ def boot() -> None:
     if not folder.is_dir():
         try:
             _install(folder)
+        except KeyboardInterrupt:
+            sys.exit(130)
         except (OSError, RuntimeError) as error:
             print(f"noxfile.py: cannot install nox: {error}", file=sys.stderr)
             sys.exit(2)
