@@ -17,7 +17,7 @@ from click.shell_completion import ShellComplete, get_completion_class, shell_co
 
 from heliograph import __version__, media
 from heliograph.catalog import SUBJECTS, subject
-from heliograph.command import AnswerNow, Command, Group, Output, Ports, examples, output_of
+from heliograph.command import AnswerNow, Group, Output, Ports, examples, output_of
 from heliograph.errors import Error, Span, UnknownNameError, UsageError
 from heliograph.files import DiskFiles, Files, MemoryFiles, Progress
 from heliograph.media.json import error_object

@@ -2,7 +2,7 @@
 
 A leaf command is a :class:`Command` whose callback returns ``tuple[View, ...]``; it never prints. The options
 ``--format``, ``--explain`` and ``--cite`` belong to every command and every group, so that they may stand before or
-after the subcommand; the last one wins. What was asked for is kept in the context and read by :func:`heliograph.cli.run`.
+after the subcommand; the last one wins. What was asked for is kept in the context; :func:`heliograph.cli.run` reads it.
 """
 
 from __future__ import annotations
@@ -60,8 +60,13 @@ def output_of(ctx: click.Context) -> Output:
 
 
 def _remember(ctx: click.Context, param: click.Parameter, value: object) -> None:
-    if value is not None and value is not False:
-        ctx.meta[_META] = replace(output_of(ctx), **{str(param.name).removeprefix("output_"): value})
+    seen = output_of(ctx)
+    if param.name == "output_format" and isinstance(value, str):
+        ctx.meta[_META] = replace(seen, format=value)
+    elif param.name == "output_explain" and value is True:
+        ctx.meta[_META] = replace(seen, explain=True)
+    elif param.name == "output_cite" and value is True:
+        ctx.meta[_META] = replace(seen, cite=True)
 
 
 def _output_options(formats: Iterable[str]) -> list[click.Parameter]:
@@ -146,5 +151,3 @@ class Group(_Common, click.Group):
 def examples(*lines: str) -> str:
     """Return an epilog for a command's help: the word Examples and one command a line, unwrapped."""
     return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
-
-

@@ -38,12 +38,12 @@ class RandomAccess(Protocol):
 class Files(Protocol):
     """What a command may do with files. Every method raises :class:`FileError` when the file cannot be had."""
 
-    def bytes(self, name: str) -> bytes:
+    def read(self, name: str) -> bytes:
         """Return the whole file."""
         ...
 
     def text(self, name: str) -> str:
-        """Return the whole file as UTF-8, line ends as ``\\n``, without a byte order mark."""
+        """Return the whole file as UTF-8 with plain line ends and without a byte order mark."""
         ...
 
     def lines(self, name: str, *, progress: Progress | None = None) -> Iterator[str]:
@@ -54,7 +54,7 @@ class Files(Protocol):
         """Return the file for reading by offset."""
         ...
 
-    def list(self, name: str) -> list[str]:
+    def names(self, name: str) -> list[str]:
         """Return the names of the files in a folder, sorted."""
         ...
 
@@ -126,7 +126,7 @@ class DiskFiles:
     def __init__(self, stdin: Callable[[], IO[bytes]]) -> None:
         self._stdin = stdin
 
-    def bytes(self, name: str) -> bytes:
+    def read(self, name: str) -> bytes:
         """Return the whole file; see :class:`Files`."""
         if name == STDIN:
             return self._stdin().read()
@@ -137,7 +137,7 @@ class DiskFiles:
 
     def text(self, name: str) -> str:
         """Return the whole file as text; see :class:`Files`."""
-        return decode(self.bytes(name), name)
+        return decode(self.read(name), name)
 
     def lines(self, name: str, *, progress: Progress | None = None) -> Iterator[str]:
         """Open the file now and yield its lines as they are asked for; see :class:`Files`."""
@@ -152,13 +152,13 @@ class DiskFiles:
     def open(self, name: str) -> RandomAccess:
         """Open the file for reading by offset; standard input is read whole; see :class:`Files`."""
         if name == STDIN:
-            return _Buffer(self.bytes(name))
+            return _Buffer(self.read(name))
         try:
             return _OpenFile(Path(name))
         except (OSError, ValueError) as error:
             raise _refused(name, error) from error
 
-    def list(self, name: str) -> list[str]:
+    def names(self, name: str) -> list[str]:
         """Return the names in a folder; see :class:`Files`."""
         try:
             return sorted(entry.name for entry in Path(name).iterdir())
@@ -197,7 +197,7 @@ class MemoryFiles:
         self.files = {name: _encoded(content) for name, content in (files or {}).items()}
         self._stdin = _encoded(stdin)
 
-    def bytes(self, name: str) -> bytes:
+    def read(self, name: str) -> bytes:
         """Return the whole file; see :class:`Files`."""
         if name == STDIN:
             return self._stdin
@@ -208,18 +208,18 @@ class MemoryFiles:
 
     def text(self, name: str) -> str:
         """Return the whole file as text; see :class:`Files`."""
-        return decode(self.bytes(name), name)
+        return decode(self.read(name), name)
 
     def lines(self, name: str, *, progress: Progress | None = None) -> Iterator[str]:
         """Yield the lines; see :class:`Files`."""
-        data = self.bytes(name)
+        data = self.read(name)
         return _lines(BytesIO(data), len(data), progress)
 
     def open(self, name: str) -> RandomAccess:
         """Return the bytes for reading by offset; see :class:`Files`."""
-        return _Buffer(self.bytes(name))
+        return _Buffer(self.read(name))
 
-    def list(self, name: str) -> list[str]:
+    def names(self, name: str) -> list[str]:
         """Return the names that start with ``name/``, without it; see :class:`Files`."""
         prefix = f"{name.rstrip('/')}/"
         found = {path.removeprefix(prefix).split("/")[0] for path in self.files if path.startswith(prefix)}

@@ -1,0 +1,1 @@
+"""Model to views: what an answer of the signals wing shows."""

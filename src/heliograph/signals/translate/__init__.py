@@ -1,0 +1,1 @@
+"""The algorithms of the signals wing, each pure: model to model."""
