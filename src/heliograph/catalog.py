@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib import import_module
 
+from heliograph.command import Entry
 from heliograph.errors import UnknownNameError
 from heliograph.subject import Subject
 
-__all__ = ["SUBJECTS", "Entry", "subject"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """A row of the catalog: enough to list a subject without importing it."""
-
-    name: str
-    summary: str
-    module: str
+__all__ = ["SUBJECTS", "subject"]
 
 
 SUBJECTS = (
     Entry(
         name="signals",
         summary="Signal numbers, masks, wait statuses and delivery between Linux, Solaris and the BSDs.",
-        module="heliograph.signals.cli",
+        place="heliograph.signals.cli.subject:SUBJECT",
     ),
 )
+"""A row a subject: enough to list it without importing it."""
 
 
 def subject(name: str) -> Subject:
@@ -36,7 +28,8 @@ def subject(name: str) -> Subject:
     """
     for entry in SUBJECTS:
         if entry.name == name:
-            found = import_module(entry.module).SUBJECT
+            module, _, attribute = entry.place.partition(":")
+            found = getattr(import_module(module), attribute)
             assert isinstance(found, Subject)
             return found
     raise UnknownNameError("subject", name, (entry.name for entry in SUBJECTS))

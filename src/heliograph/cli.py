@@ -6,21 +6,19 @@ import os
 import shlex
 import shutil
 import sys
-import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib import import_module
 from typing import IO
 
 import click
-from click.shell_completion import ShellComplete, get_completion_class, shell_complete
+from click import shell_completion
 
 from heliograph import __version__, media
-from heliograph.catalog import SUBJECTS, subject
+from heliograph.catalog import SUBJECTS
 from heliograph.command import AnswerNow, Group, Output, Ports, examples, output_of
 from heliograph.errors import Error, Span, UnknownNameError, UsageError
 from heliograph.files import DiskFiles, Files, MemoryFiles, Progress
-from heliograph.media.json import error_object
 from heliograph.view import Listing, Prose, Table, View, exit_code
 
 __all__ = ["Answer", "explain_error", "main", "root", "run"]
@@ -61,25 +59,16 @@ def _draw(dot: str) -> str:
 
 
 class _Root(Group):
-    """The group ``helio``, which imports a subject when its name is used."""
+    """The group ``helio``: the subjects of the catalog, and the commands about the atlas itself."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the subjects first, then the commands about the atlas itself."""
-        return [entry.name for entry in SUBJECTS] + super().list_commands(ctx)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return the command of a subject or of the atlas."""
-        if any(entry.name == cmd_name for entry in SUBJECTS):
-            return subject(cmd_name).command
-        return super().get_command(ctx, cmd_name)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the subjects from the catalog, so that ``helio --help`` imports none of them."""
-        with formatter.section("Subjects"):
-            formatter.write_dl([(entry.name, entry.summary) for entry in SUBJECTS])
-        own = [(name, command.get_short_help_str(70)) for name, command in self.commands.items()]
-        with formatter.section("The atlas itself"):
-            formatter.write_dl(own)
+    def sections(self) -> tuple[tuple[str, list[tuple[str, str]]], ...]:
+        """Return the subjects and the other commands under headings of their own."""
+        subjects = {entry.name for entry in SUBJECTS}
+        ((_heading, rows),) = super().sections()
+        return (
+            ("Subjects", [row for row in rows if row[0] in subjects]),
+            ("The atlas itself", [row for row in rows if row[0] not in subjects]),
+        )
 
 
 def _show_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
@@ -90,6 +79,7 @@ def _show_version(ctx: click.Context, _param: click.Parameter, value: bool) -> N
 @click.group(
     "helio",
     cls=_Root,
+    entries=SUBJECTS,
     epilog=examples(
         "helio signals map USR1 --from linux --to illumos",
         "helio signals list --system solaris-2005 --format csv",
@@ -128,10 +118,10 @@ def completion(shell: str) -> tuple[View, ...]:
 
     The script completes subcommands, options, systems and the signals of the system that --from names.
     """
-    found = get_completion_class(shell)
-    assert found is not None
+    completer = shell_completion.get_completion_class(shell)
+    assert completer is not None
     # The base class' method: bash's own starts a bash to look at its version.
-    script = ShellComplete.source(found(root, {}, "helio", _COMPLETE))
+    script = shell_completion.ShellComplete.source(completer(root, {}, "helio", _COMPLETE))
     return (Listing(id="completion", language="shell", text=script, artefact=True),)
 
 
@@ -235,7 +225,7 @@ def _located(error: Error, words: Sequence[str]) -> Error:
         quoted = shlex.quote(word)
         column = len(line) + 1
         line = f"{line} {quoted}"
-        if start is None and error.text and error.text in (word, word.partition("=")[2]):
+        if start is None and error.text is not None and error.text in (word, word.partition("=")[2] or word):
             start, length = column + len(quoted) - len(word) - (quoted != word), len(word)
             start += len(word) - len(error.text)
             length = max(len(error.text), 1)
@@ -282,7 +272,7 @@ def main(argv: Sequence[str]) -> int:
     """
     instruction = os.environ.get(_COMPLETE)
     if instruction:
-        return int(shell_complete(root, {}, "helio", _COMPLETE, instruction))
+        return int(shell_completion.shell_complete(root, {}, "helio", _COMPLETE, instruction))
     try:
         answer = run(argv, files=DiskFiles(lambda: sys.stdin.buffer), progress=_progress_bar())
         _show(answer, sys.stdout)
@@ -299,7 +289,7 @@ def main(argv: Sequence[str]) -> int:
     except Exception as error:
         print(f"helio: this is a bug: {type(error).__name__}: {error}", file=sys.stderr)
         if os.environ.get("HELIO_DEBUG"):
-            traceback.print_exc()
+            import_module("traceback").print_exc()
         else:
             print("helio: HELIO_DEBUG=1 shows where; please report it with the command", file=sys.stderr)
         return _BUG
@@ -308,6 +298,7 @@ def main(argv: Sequence[str]) -> int:
 
 def _complain(error: Error, argv: Sequence[str]) -> int:
     if _asked_format(argv).format == "json":
+        error_object = import_module("heliograph.media.json").error_object
         sys.stderr.write(error_object(error.kind, error.message, _span_object(error.span)))
     else:
         print(explain_error(error), file=sys.stderr)

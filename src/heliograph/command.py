@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from importlib import import_module
 from typing import Any
 
 import click
@@ -18,7 +19,7 @@ from heliograph.files import Files, Progress
 from heliograph.media import FORMATS
 from heliograph.view import Listing, View
 
-__all__ = ["AnswerNow", "Command", "Group", "Output", "Ports", "examples", "output_of", "pass_ports"]
+__all__ = ["AnswerNow", "Command", "Entry", "Group", "Output", "Ports", "examples", "output_of", "pass_ports"]
 
 _META = "heliograph.output"
 _NEGATIVE = re.compile(r"-\d")
@@ -138,14 +139,56 @@ class Command(_Common):
     """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A subcommand that is imported when its name is used.
+
+    :param place: ``module:attribute``; the attribute is a click command or has one as ``command``.
+    """
+
+    name: str
+    summary: str
+    place: str
+
+
 class Group(_Common, click.Group):
-    """A command with subcommands. Subcommands are listed in the order in which they were added."""
+    """A command with subcommands, in the order of the source.
+
+    :param entries: subcommands by name, each imported when it is used, so that one command never pays for another.
+    """
 
     command_class = Command
 
+    def __init__(self, *args: Any, entries: tuple[Entry, ...] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.entries = {entry.name: entry for entry in entries}
+
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names in the order of the source, which is the order of the subject."""
-        return list(self.commands)
+        """Return the names: entries first, then the commands that were added."""
+        return [*self.entries, *self.commands]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a subcommand, imported if it is an entry."""
+        entry = self.entries.get(cmd_name)
+        if entry is None:
+            return self.commands.get(cmd_name)
+        module, _, attribute = entry.place.partition(":")
+        found = getattr(import_module(module), attribute)
+        command = found if isinstance(found, click.Command) else found.command
+        assert isinstance(command, click.Command)
+        return command
+
+    def sections(self) -> tuple[tuple[str, list[tuple[str, str]]], ...]:
+        """Return the headings of the help with (name, summary) rows; entries are not imported for it."""
+        rows = [(entry.name, entry.summary) for entry in self.entries.values()]
+        rows += [(name, command.get_short_help_str(200)) for name, command in self.commands.items()]
+        return (("Commands", rows),)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the sections."""
+        for heading, rows in self.sections():
+            with formatter.section(heading):
+                formatter.write_dl(rows)
 
 
 def examples(*lines: str) -> str:

@@ -7,7 +7,6 @@ what it read; the browser and the tests use :class:`MemoryFiles`. The name ``-``
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from io import BytesIO, TextIOWrapper
@@ -171,15 +170,16 @@ class DiskFiles:
         try:
             if path.is_file() and path.read_bytes() == data:
                 return False
-            handle, scratch = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+            scratch = path.with_name(f".{path.name}.{os.getpid()}")
             try:
-                with os.fdopen(handle, "wb") as stream:
+                with scratch.open("xb") as stream:
                     stream.write(data)
-                os.chmod(scratch, path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
-                os.replace(scratch, path)
+                if path.exists():
+                    scratch.chmod(path.stat().st_mode & 0o777)
+                scratch.replace(path)
             except BaseException:
                 with suppress(OSError):
-                    os.unlink(scratch)
+                    scratch.unlink()
                 raise
         except (OSError, ValueError) as error:
             raise _refused(name, error) from error
@@ -237,13 +237,6 @@ class MemoryFiles:
 
 def _encoded(content: bytes | str) -> bytes:
     return content.encode() if isinstance(content, str) else content
-
-
-def _umask() -> int:
-    """Return the process' umask, which can only be read by setting it."""
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
 
 
 def _refused(name: str, error: OSError | ValueError) -> Error:

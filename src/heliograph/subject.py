@@ -20,10 +20,10 @@ class Subject:
     :param name: the name of the wing and of its command.
     :param command: the click group; each leaf command, invoked, returns ``tuple[View, ...]``.
     :param reference: the tables that the subject stands on, as views for the reference pages.
-    :param sources: where its facts come from.
+    :param sources: where its facts come from; a function, as a command that needs few facts should not load them all.
     """
 
     name: str
     command: click.Command
     reference: Callable[[], tuple[View, ...]]
-    sources: tuple[Source, ...]
+    sources: Callable[[], tuple[Source, ...]]

@@ -34,12 +34,17 @@ def system_called(text: str) -> System:
     for row in SYSTEMS:
         if wanted == row.name.casefold() or wanted in row.aliases:
             return _system(row)
-    starting = [row.name for row in SYSTEMS if row.name.startswith(f"{wanted}-")]
-    if len(starting) > 1:
+    starting = [row.name for row in SYSTEMS if _family(row) == wanted]
+    if starting:
         raise UnknownNameError(
             "system", text, (), hint=f"which one: {', '.join(starting)}? helio signals systems lists them"
         )
     raise UnknownNameError("system", text, system_names(), hint="helio signals systems lists them")
+
+
+def _family(row: SystemRow) -> str:
+    os = row.name.partition("-")[0]
+    return "solaris" if os == "illumos" else os
 
 
 @cache
@@ -64,7 +69,7 @@ def _system(row: SystemRow) -> System:
         name=row.name,
         summary=row.summary,
         aliases=row.aliases,
-        family=row.name.split("-")[0].replace("illumos", "solaris"),
+        family=_family(row),
         signals=signals,
         realtime=realtime,
         mask=MaskSpelling(word_bits=row.words[0], words=row.words[1]) if row.words else None,

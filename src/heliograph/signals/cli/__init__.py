@@ -1,0 +1,1 @@
+"""The commands ``helio signals ...``: options to model, model to views."""

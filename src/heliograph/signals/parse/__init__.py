@@ -1,0 +1,1 @@
+"""Text to model: signals, sets and wait statuses, a layer's own table, a log of lx."""
