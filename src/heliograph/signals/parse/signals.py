@@ -17,6 +17,7 @@ from collections.abc import Iterable
 from heliograph.errors import ParseError, RangeError, UnknownNameError
 from heliograph.signals.model import Libc, Signo, System, Written
 from heliograph.signals.system import realtime_range
+from heliograph.signals.tables.systems import SYNONYMS
 
 __all__ = ["integer", "signal", "signal_names"]
 
@@ -71,6 +72,9 @@ def signal(text: str, where: System, libc: Libc = Libc.GLIBC) -> Written:
         for entry in where.signals.values():
             if candidate in entry.names or candidate in entry.sharing:
                 return Written(number=entry.number, name=candidate)
+    synonym = _synonym(f"SIG{bare}", where)
+    if synonym is not None:
+        return Written(number=synonym)
     number = integer(bare)
     if number is not None:
         return Written(number=_known_number(number, where, text))
@@ -83,6 +87,12 @@ def signal(text: str, where: System, libc: Libc = Libc.GLIBC) -> Written:
         hint=f"helio signals list --system {where.name} lists them",
         text=text,
     )
+
+
+def _synonym(name: str, where: System) -> Signo | None:
+    """Return the signal that the system knows by another name of the same meaning: SIGCLD is Linux' SIGCHLD."""
+    others = {other for group in SYNONYMS if name in group for other in group}
+    return next((entry.number for entry in where.signals.values() if others & set(entry.names)), None)
 
 
 def _spelled_like(folded: str, names: Iterable[str]) -> list[str]:
