@@ -91,7 +91,7 @@ def browser(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Measure: ``python3 noxfile.py -s bench -- SUBJECT``."""
     install(session)
-    session.run(PYTHON, "tools/bench/__main__.py", *session.posargs)
+    run(session, "tools.bench", *session.posargs)
 
 
 @nox.session
