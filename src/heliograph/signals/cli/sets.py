@@ -103,7 +103,7 @@ def wait(status: str, source: System, target: System, policy: str, libc: str) ->
     STATUS is decimal or 0x hexadecimal, as wait() stores it: not a shell's 128+n.
     """
     translator = Translator(source, target, Policy(policy))
-    found = translate_status(sets.wait_status(status), translator)
+    found = translate_status(sets.wait_status(status), translator, text=status)
     return (
         masks.wait_table(found, translator, Libc(libc)),
         masks.explain_wait(),

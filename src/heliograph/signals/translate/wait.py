@@ -6,7 +6,7 @@ system's own. Only the signal number needs a translation.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from heliograph.errors import RangeError, UnsupportedError
 from heliograph.signals.model import How, Reason, Signo, State, System, Translation, WaitStatus
@@ -38,35 +38,40 @@ def _continued(where: System) -> int:
     return where.continued
 
 
-def decode(value: int, where: System) -> WaitStatus:
+def decode(value: int, where: System, *, text: str | None = None) -> WaitStatus:
     """Take a wait status apart.
 
     :param value: within 0..0xffffff; bits 16 and up are a ptrace event (Linux).
+    :param text: the status as the user wrote it, for the error.
     :raises RangeError: no child of ``where`` ends or stops with that status.
     """
     if value == _continued(where):
         return WaitStatus(state=State.CONTINUED)
     event, low, high = value >> 16, value & 0x7F, (value >> 8) & 0xFF
     if event and (where.family != "linux" or low != _STOPPED):
-        raise RangeError(f"{value:#x} is no wait status of {where.name}: bits 16 and up are Linux' ptrace events")
+        raise RangeError(
+            f"{value:#x} is no wait status of {where.name}: bits 16 and up are Linux' ptrace events", text=text
+        )
     if low == 0 and not value & _CORE:
         return WaitStatus(state=State.EXITED, code=high)
     if value & 0xFF == _STOPPED:
         syscall = where.family == "linux" and high == _SYSCALL_STOP | 5
         signo = high & ~_SYSCALL_STOP if syscall else high
-        return WaitStatus(state=State.STOPPED, signo=_signo(signo, value, where), syscall_stop=syscall, event=event)
+        number = _signo(signo, value, where, text)
+        return WaitStatus(state=State.STOPPED, signo=number, syscall_stop=syscall, event=event)
     if high or low == _STOPPED or low == 0:
         raise RangeError(
             f"{value:#x} is no wait status of {where.name}: exited is code << 8, killed is the signal (| 0x80 with"
-            " a core), stopped is signal << 8 | 0x7f"
+            " a core), stopped is signal << 8 | 0x7f",
+            text=text,
         )
     state = State.DUMPED if value & _CORE else State.KILLED
-    return WaitStatus(state=state, signo=_signo(low, value, where))
+    return WaitStatus(state=state, signo=_signo(low, value, where, text))
 
 
-def _signo(number: int, value: int, where: System) -> int:
+def _signo(number: int, value: int, where: System, text: str | None) -> int:
     if number not in where.numbers:
-        raise RangeError(f"{value:#x} is no wait status of {where.name}: {number} is none of its signals")
+        raise RangeError(f"{value:#x} is no wait status of {where.name}: {number} is none of its signals", text=text)
     return number
 
 
@@ -86,20 +91,19 @@ def encode(status: WaitStatus, where: System) -> int:
             return status.event << 16 | signo << 8 | _STOPPED
 
 
-def translate_status(value: int, translator: Translator) -> TranslatedStatus:
+def translate_status(value: int, translator: Translator, *, text: str | None = None) -> TranslatedStatus:
     """Translate a wait status; the exit code, the core bit and a stop keep their meaning.
 
-    A signal that the layout has no room for (127 and up as a killer) is lost, like one without a counterpart.
+    What the other system's layout cannot say is lost, like a signal without a counterpart: 127 and up as a killer,
+    and what reads as a continued child there (SIGCONT's number in FreeBSD's and Darwin's layouts).
+
+    :param text: the status as the user wrote it, for an error.
     """
-    status = decode(value, translator.source)
+    status = decode(value, translator.source, text=text)
     _continued(translator.target)
     if status.signo is None:
         return TranslatedStatus(given=value, status=status, signal=None, value=encode(status, translator.target))
     found = translator.number(Signo(status.signo))
-    if found.target is not None and found.target >= _STOPPED and status.state is not State.STOPPED:
-        found = Translation(
-            source=found.source, target=None, how=How.LOST, reason=Reason.NO_BIT, name=found.name, index=found.index
-        )
     if found.target is None:
         return TranslatedStatus(given=value, status=status, signal=found, value=None)
     there = WaitStatus(
@@ -108,4 +112,16 @@ def translate_status(value: int, translator: Translator) -> TranslatedStatus:
         syscall_stop=status.syscall_stop and translator.target.family == "linux",
         event=status.event if translator.target.family == "linux" else 0,
     )
-    return TranslatedStatus(given=value, status=status, signal=found, value=encode(there, translator.target))
+    there_value = encode(there, translator.target)
+    if not _says(there_value, there, translator.target):
+        unsaid = replace(found, target=None, how=How.LOST, reason=Reason.NO_STATUS, other=str(found.target))
+        return TranslatedStatus(given=value, status=status, signal=unsaid, value=None)
+    return TranslatedStatus(given=value, status=status, signal=found, value=there_value)
+
+
+def _says(value: int, status: WaitStatus, where: System) -> bool:
+    """Return whether a wait status reads back as what it was made from."""
+    try:
+        return decode(value, where) == status
+    except RangeError:
+        return False
