@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 __all__ = ["log_pairs"]
 
-_PAIR = re.compile(r"(?<![\w.])([0-9]{1,9})\s*\(lx\s+([0-9]{1,9})\)")
+_PAIR = re.compile(r"(?<![\w.])([0-9]+)\s*\(lx\s+([0-9]+)\)")
 
 
 def log_pairs(lines: Iterable[str]) -> Iterator[tuple[int, int, int, int, int]]:
@@ -19,4 +19,9 @@ def log_pairs(lines: Iterable[str]) -> Iterator[tuple[int, int, int, int, int]]:
         # A plain search first: most lines of a log hold no pair.
         if "(lx" in line:
             for match in _PAIR.finditer(line):
-                yield min(int(match[1]), 999), min(int(match[2]), 999), number, match.start() + 1, match.end() + 1
+                yield _number(match[1]), _number(match[2]), number, match.start() + 1, match.end() + 1
+
+
+def _number(digits: str) -> int:
+    significant = digits.lstrip("0")
+    return min(int(significant[:4] or "0"), 999)

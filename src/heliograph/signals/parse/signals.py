@@ -24,7 +24,7 @@ __all__ = ["integer", "signal", "signal_names"]
 _NUMBER = re.compile(r"[+-]?[0-9]+|0[xX][0-9a-fA-F]+")
 _LONGEST = 18
 """Digits of a decimal number that are read; a longer one is out of every range."""
-_REALTIME = re.compile(r"RT(MIN|MAX)(?:([+-])([0-9]{1,9}))?")
+_REALTIME = re.compile(r"RT(MIN|MAX)(?:([+-])([0-9]+))?")
 
 
 def integer(text: str) -> int | None:
@@ -34,7 +34,10 @@ def integer(text: str) -> int | None:
     """
     if not _NUMBER.fullmatch(text):
         return None
-    return int(text, 16) if text[:2] in ("0x", "0X") else int(text[: _LONGEST + 1])
+    if text[:2] in ("0x", "0X"):
+        return int(text, 16)
+    digits = text.lstrip("+-0")[:_LONGEST] or "0"
+    return -int(digits) if text[0] == "-" else int(digits)
 
 
 def signal_names(where: System, libc: Libc) -> list[str]:
@@ -115,7 +118,7 @@ def _realtime(match: re.Match[str], where: System, libc: Libc, text: str) -> Sig
     if ends is None:
         raise RangeError(f"{where.name} has no real-time signals", text=text)
     end, sign, digits = match.groups()
-    step = int(digits or 0)
+    step = integer(digits or "0") or 0
     low, high = ends
     number = low + step if end == "MIN" else high - step
     counted = f" as {libc} counts" if where.family == "linux" else ""
