@@ -88,6 +88,7 @@ class Reason(StrEnum):
     NO_RT = "no real-time signals"
     NO_SIGNAL = "no signal of the source has that number"
     NO_BIT = "the set has no bit for it"
+    NO_STATUS = "a wait status cannot say it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,13 +194,15 @@ class PolicyRow:
     """A policy with the revision behind its word.
 
     :param native: the Solaris system that this generation of lx ran on; None for policies of no generation.
-    :param unmapped: what lx does to a signal without a counterpart.
+    :param unmapped: what lx does to a Linux signal without a Solaris number.
+    :param unmapped_back: what it does to a Solaris signal without a Linux number.
     """
 
     policy: Policy
     summary: str
     native: str | None
     unmapped: str
+    unmapped_back: str
     source: Source | None
 
 

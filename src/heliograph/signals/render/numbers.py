@@ -114,7 +114,8 @@ def policies_table() -> Table:
                 "policy": row.policy,
                 "native": row.native,
                 "revision": f"{row.source.project}@{row.source.revision}" if row.source else None,
-                "note": row.summary + (f"; {row.unmapped}" if row.unmapped else ""),
+                "note": row.summary
+                + (f"; Linux to Solaris: {row.unmapped}; Solaris to Linux: {row.unmapped_back}" if row.source else ""),
             }
             for row in POLICIES.values()
         ],
@@ -176,7 +177,8 @@ def explain_map(translator: Translator) -> Prose:
         text += (
             f" The policy {row.policy} is {row.summary} ({row.source.project}@{row.source.revision}): SIGSTKFLT and"
             " SIGEMT stand in for each other, and the last real-time signal goes to the last one."
-            f" A signal without a counterpart there: {row.unmapped}."
+            f" A Linux signal without a Solaris number: {row.unmapped}. A Solaris signal without a Linux number:"
+            f" {row.unmapped_back}."
         )
     elif translator.policy is Policy.STRICT:
         text += " The policy strict prints every row and ends with exit code 1 if one is lost."

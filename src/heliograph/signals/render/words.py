@@ -64,7 +64,8 @@ def why(found: Translation, translator: Translator, libc: Libc) -> str:
         counted = counted_by(translator.source, translator.target, libc=libc)
         sentence += f"; {counted}" if counted else ""
     if found.how is How.LOST and is_lx(translator.policy):
-        sentence += f"; {translator.policy}: {POLICIES[translator.policy].unmapped}"
+        row = POLICIES[translator.policy]
+        sentence += f"; {row.policy}: {row.unmapped if translator.source.family == 'linux' else row.unmapped_back}"
     return sentence
 
 
@@ -89,7 +90,7 @@ def _reason(found: Translation, translator: Translator) -> str:
         case Reason.SHARED_SOURCE:
             return f"on {source} {found.name} shares {found.source} with {found.other}, which is listed first"
         case Reason.TAKEN:
-            return f"its only counterpart on {target}, {found.other}, belongs to {_owner(found, translator)}"
+            return f"its only counterpart on {target}, {found.other}, goes to {source}'s {_owner(found, translator)}"
         case Reason.RT_BEYOND:
             return f"real-time index {found.index}; {target} has {len(translator.target.realtime or ())} of them"
         case Reason.RT_MIDDLE:
@@ -99,14 +100,11 @@ def _reason(found: Translation, translator: Translator) -> str:
         case Reason.NO_SIGNAL:
             return f"{source} has no signal {found.source}"
         case Reason.NO_BIT:
-            return _no_bit(found, target)
+            return f"its number {found.other} on {target} does not fit a set there"
+        case Reason.NO_STATUS:
+            return f"its number on {target} is {found.other}, and no wait status there can say so"
         case _:
             assert_never(found.reason)
-
-
-def _no_bit(found: Translation, target: str) -> str:
-    number = f" {found.other}" if found.other else ""
-    return f"its number{number} on {target} does not fit there"
 
 
 def _number_of(where: System, name: str) -> int:

@@ -31,6 +31,7 @@ _LX_2019 = Source(
     note="compiled and dumped",
 )
 _UNMAPPED_2008 = "kill returns EINVAL, sigaction succeeds but is never delivered, a mask bit is dropped in silence"
+_UNMAPPED_BACK_2008 = "it is ignored from the start, a mask bit is dropped in silence, a wait status aborts the process"
 
 POLICIES = {
     row.policy: row
@@ -40,6 +41,7 @@ POLICIES = {
             summary="by name and real-time index; what has no counterpart is lost, and the exit code says so",
             native=None,
             unmapped="",
+            unmapped_back="",
             source=None,
         ),
         PolicyRow(
@@ -47,6 +49,7 @@ POLICIES = {
             summary="as strict, but a loss is no failure",
             native=None,
             unmapped="",
+            unmapped_back="",
             source=None,
         ),
         PolicyRow(
@@ -54,6 +57,7 @@ POLICIES = {
             summary="the BrandZ integration of 2006-09-11",
             native="solaris-2005",
             unmapped=_UNMAPPED_2008,
+            unmapped_back=_UNMAPPED_BACK_2008,
             source=_LX_2006,
         ),
         PolicyRow(
@@ -61,13 +65,18 @@ POLICIES = {
             summary="BrandZ as of onnv_86",
             native="solaris-2005",
             unmapped=_UNMAPPED_2008,
+            unmapped_back=_UNMAPPED_BACK_2008,
             source=_LX_2008,
         ),
         PolicyRow(
             policy=Policy.LX_2019,
             summary="the lx of illumos-joyent in 2019",
             native="illumos",
-            unmapped="a mask bit is dropped in silence, a siginfo or a wait status gets SIGKILL instead",
+            unmapped="a mask bit is dropped in silence",
+            unmapped_back=(
+                "it is ignored from the start, a mask bit is dropped in silence, a siginfo or a wait status gets"
+                " SIGKILL instead"
+            ),
             source=_LX_2019,
         ),
     )
