@@ -83,10 +83,9 @@ def explain_flow(setup: Setup, visits: Sequence[Visit]) -> Prose:
     text = f"The picture is the trace of a state machine, run with this input ({path.revision}). "
     match end.phase:
         case "handler":
-            crossed = [visit for visit in visits if visit.before.numbering != visit.after.numbering]
             text += (
-                f"The number is translated {len(crossed)} times on the way, at generation and at delivery, so that the"
-                " kernel only ever sees its own numbers."
+                "The number is translated twice on the way, at generation and at delivery, so that the kernel only"
+                " ever sees its own numbers."
                 if path.brand
                 else "A native process needs no translation: libc alone stands between the kernel and the handler."
             )
@@ -103,8 +102,12 @@ def explain_flow(setup: Setup, visits: Sequence[Visit]) -> Prose:
             )
         case "refused":
             text += "The signal has no Solaris number in this generation; the sender gets EINVAL."
+        case "pending":
+            text += f"The kernel calls no handler yet: {PARTS[end.phase].duty}."
         case _:
-            text += f"Without a handler the kernel decides alone: {end.before.note or PARTS[end.phase].duty}."
+            cause = "No handler can catch this signal" if setup.handler else "There is no handler"
+            text += f"{cause}, so the kernel decides alone, by the default action of {path.native}:"
+            text += f" {end.before.note or 'it ignores the signal'}."
     if setup.path == "native" and not setup.interposer:
         text += " A native process has no interposer of a brand, so there was nothing to leave out."
     return Prose(text=text, aside=True)

@@ -180,12 +180,12 @@ def _libc_call(setup: Setup, path: Path, state: State) -> State:
 
 def _brand_call(setup: Setup, path: Path, state: State) -> State:
     """Translate at delivery, and hand over to Linux code with its own %gs."""
-    if not setup.handler and _is_power(path, state.number):
-        return replace(state, phase="sigpwr_exit", note=path.power)
     linux, native = systems_of(path)
     found = Translator(native, linux, Policy(path.policy)).number(Signo(state.number))
     assert found.target is not None and found.how is not How.LOST, "generation lets through only what has a way back"
     after = replace(state, number=found.target, numbering="linux", note=f"{state.number} -> {found.target}")
+    if not setup.handler and _is_power(path, state.number):
+        return replace(after, phase="sigpwr_exit")
     if path.jumper:
         return replace(after, phase=path.jumper[0])
     return replace(after, phase="handler", gs="linux")
