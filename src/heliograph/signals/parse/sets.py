@@ -53,26 +53,23 @@ def mask(text: str, where: System, *, old: bool = False, span: Span | None = Non
     size = f"{spelling.bits} bits ({spelling.words} x {spelling.word_bits})"
     if not text.strip():
         raise ParseError(f"an empty text is no mask; the empty {kind} is 0", text=text, span=span)
-    words = []
+    words: list[int] = []
     offset = 0
     for piece in text.split(","):
+        place = span or Span(line=1, column=offset + 1, end_column=offset + 1 + max(len(piece), 1))
         match = _HEX.fullmatch(piece.strip())
         if not match:
             raise ParseError(
                 f"{piece.strip()!r} is no hexadecimal number; a mask is one number (bit n-1 for signal n)"
                 f" or words of {spelling.word_bits} bits, low word first, with commas",
                 text=text,
-                span=span or Span(line=1, column=offset + 1, end_column=offset + 1 + max(len(piece), 1)),
+                span=place,
             )
         words.append(int(match[1], 16))
+        if "," in text and words[-1].bit_length() > spelling.word_bits:
+            raise RangeError(f"the word {words[-1]:x} is longer than {spelling.word_bits} bits", text=text, span=place)
         offset += len(piece) + 1
-    if len(words) == 1:
-        value = words[0]
-    else:
-        for word in words:
-            if word.bit_length() > spelling.word_bits:
-                raise RangeError(f"the word {word:x} is longer than {spelling.word_bits} bits", text=text, span=span)
-        value = join_words(words, spelling.word_bits)
+    value = words[0] if len(words) == 1 else join_words(words, spelling.word_bits)
     if value.bit_length() > spelling.bits or (len(words) > 1 and len(words) > spelling.words):
         raise RangeError(f"the mask is longer than a {kind}, which has {size}", text=text, span=span)
     return tuple(Signo(bit + 1) for bit in bits_of(value))

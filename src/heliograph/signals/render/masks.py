@@ -30,16 +30,19 @@ def mask_tables(
     lost = any(found.lost for found in sets)
     source, target = translator.source, translator.target
     label = (Column(id="set", title="set"),) if labelled else ()
+
+    def named(found: TranslatedSet) -> Row:
+        return {"set": found.label} if labelled else {}
+
     rows: list[Row] = []
     values: list[Row] = []
     for found in sets:
         rows += [
-            {"set": found.label, "bit": member.source - 1, **map_row(member, translator, libc)}
-            for member in found.members
+            {**named(found), "bit": member.source - 1, **map_row(member, translator, libc)} for member in found.members
         ]
         values.append(
             {
-                "set": found.label,
+                **named(found),
                 "value": _hex(found.value, spelling.bits),
                 "words": tuple(_hex(word, spelling.word_bits) for word in found.words),
                 "lost": tuple(name_of(source, member.source, libc) for member in found.lost),
