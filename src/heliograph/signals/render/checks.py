@@ -131,8 +131,9 @@ def _known_name(system: str, number: int, libc: Libc) -> str | None:
 
 def _wrong_pair(pair: Pair, file: str, policies: Sequence[Policy]) -> Finding:
     right = _right_numbers(pair.linux, policies)
-    words = policies[0] if len(policies) == 1 else "any of " + ", ".join(policies)
+    words = "any of " + ", ".join(policies)
     times = f" ({pair.count} times)" if pair.count > 1 else ""
+    said = f"native {pair.native} is not what Linux {pair.linux} becomes"
     return Finding(
         file=file,
         line=pair.line,
@@ -140,7 +141,7 @@ def _wrong_pair(pair: Pair, file: str, policies: Sequence[Policy]) -> Finding:
         end_column=pair.end_column,
         code="lx-pair",
         severity=Severity.ERROR,
-        message=f"native {pair.native} is not what Linux {pair.linux} becomes in {words}{times}: {right}",
+        message=f"{said}{'' if len(policies) == 1 else f' in {words}'}{times}: {right}",
     )
 
 
