@@ -75,7 +75,7 @@ def layer_table(text: str, name: str) -> list[TableRow]:
 def _cells(line: str, number: int, name: str) -> list[tuple[str, int]]:
     """Return the cells of a line with the column where each starts."""
     try:
-        texts = next(csv.reader([line], strict=True))
+        texts = next(csv.reader([line], strict=True, skipinitialspace=True))
     except csv.Error as error:
         span = Span(file=name, line=number, column=1, end_column=len(line) + 1)
         raise ParseError(f"not a row of comma-separated values: {error}", text=line, span=span) from error
