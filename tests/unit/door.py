@@ -28,7 +28,7 @@ _KEYS = {
     "listing": ("id", "language", "text", "artefact"),
     "prose": ("text",),
 }
-_PARTS = {
+_PARTS: Mapping[str, Mapping[str, Any]] = {
     "columns": {"id": str, "title": str, "unit": str},
     "items": {
         "file": str,
@@ -124,4 +124,5 @@ def _check_parts(parts: Any, wanted: Mapping[str, Any]) -> None:
     for part in parts:
         assert list(part) == list(wanted)
         for key, kind in wanted.items():
-            assert isinstance(part[key], kind) and not (kind is int and isinstance(part[key], bool)), (key, part[key])
+            assert isinstance(part[key], kind), (key, part[key])
+            assert not isinstance(part[key], bool), key

@@ -6,12 +6,12 @@ import runpy
 from collections.abc import Iterator
 
 import pytest
+from tests.unit.door import ROOT, rows, tsv
 
 from heliograph.signals.model import Libc, System
 from heliograph.signals.parse.signals import signal
 from heliograph.signals.system import all_systems, system_called
 from heliograph.signals.tables.systems import SHARING, SYSTEMS
-from tests.unit.door import ROOT, rows, tsv
 
 ROWS = tsv(ROOT / "tools/data/signals.tsv")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.unit.door import DATA, rows, tsv
 
 from heliograph.errors import UnsupportedError
 from heliograph.signals.model import How, Libc, Policy, Reason, Signo
@@ -10,7 +11,6 @@ from heliograph.signals.parse.signals import signal
 from heliograph.signals.system import system_called
 from heliograph.signals.translate.compare import compare, only_in_target
 from heliograph.signals.translate.numbers import Translator
-from tests.unit.door import DATA, rows, tsv
 
 NAMED = tsv(DATA / "lx-named.tsv")
 REALTIME = tsv(DATA / "lx-realtime.tsv")
@@ -81,7 +81,7 @@ def test_the_lost_figure_has_nineteen_rows() -> None:
 
 def test_diff_lists_what_only_the_other_has() -> None:
     only = rows("signals", "diff", "linux", "solaris-2005", ident="only_in_b")
-    names = "EMT WAITING LWP FREEZE THAW CANCEL LOST XRES JVM1 JVM2".split()
+    names = ["EMT", "WAITING", "LWP", "FREEZE", "THAW", "CANCEL", "LOST", "XRES", "JVM1", "JVM2"]
     assert [(row["number"], row["name"]) for row in only] == list(
         zip([7, *range(32, 41)], [f"SIG{name}" for name in names], strict=True)
     )
