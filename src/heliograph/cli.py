@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import sys
@@ -25,6 +26,9 @@ __all__ = ["Answer", "explain_error", "main", "root", "run"]
 
 _COMPLETE = "_HELIO_COMPLETE"
 _BUG = 70
+_MOST_SHOWN = 160
+"""Columns of a line that are shown above a caret."""
+_LONG_WORD = re.compile(r"\S{200,}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,12 +180,14 @@ def _wanted(views: Sequence[View], output: Output) -> tuple[View, ...]:
 
 
 def _asked_format(words: Sequence[str]) -> Output:
-    """Return the format named on a command line that asks for help, where parsing stopped early."""
+    """Return the format that the words name last, for a command line whose parsing stopped early."""
+    named = "text"
     for index, word in enumerate(words):
-        name = word.partition("=")[2] if word.startswith("--format=") else words[index + 1 :][:1]
-        if word.startswith("--format") and (name == "json" or list(name) == ["json"]):
-            return Output(format="json")
-    return Output()
+        if word == "--format":
+            named = words[index + 1] if index + 1 < len(words) else named
+        elif word.startswith("--format="):
+            named = word.partition("=")[2]
+    return Output(format="json" if named == "json" else "text")
 
 
 def _usage_error(error: click.ClickException, words: Sequence[str]) -> Error:
@@ -189,7 +195,9 @@ def _usage_error(error: click.ClickException, words: Sequence[str]) -> Error:
     message = error.format_message().rstrip(".")
     word: str | None = None
     if isinstance(error, click.NoSuchOption):
-        word = error.option_name
+        known = [name for name in error.possibilities or () if name.startswith("--")]
+        hint = f"{error.ctx.command_path} --help lists them" if error.ctx is not None else ""
+        return UnknownNameError("option", error.option_name, known, hint=hint)
     elif isinstance(error, click.exceptions.NoSuchCommand):
         assert error.ctx is not None and isinstance(error.ctx.command, click.Group)
         known = error.ctx.command.list_commands(error.ctx)
@@ -222,13 +230,16 @@ def _located(error: Error, words: Sequence[str]) -> Error:
     line, column = "helio", 0
     start, length = None, 1
     for word in words:
-        quoted = shlex.quote(word)
+        quoted = _quoted(word)
         column = len(line) + 1
         line = f"{line} {quoted}"
         if start is None and error.text is not None and error.text in (word, word.partition("=")[2] or word):
-            start, length = column + len(quoted) - len(word) - (quoted != word), len(word)
-            start += len(word) - len(error.text)
-            length = max(len(error.text), 1)
+            if quoted in (word, f"'{word}'"):
+                start = column + quoted.index(word) + len(word) - len(error.text)
+                length = len(error.text)
+            else:
+                # Characters of the word itself are written otherwise: point at all of it.
+                start, length, error.span = column, len(quoted), None
     if start is None and error.text:
         found = line.find(error.text, len("helio "))
         start, length = (found, len(error.text)) if found >= 0 else (None, 1)
@@ -242,18 +253,47 @@ def _located(error: Error, words: Sequence[str]) -> Error:
     return error
 
 
+def _quoted(word: str) -> str:
+    """Return a word as it is typed into a shell, in one line of printable characters."""
+    if word.isprintable():
+        return shlex.quote(word)
+    return "$'" + "".join(char if char.isprintable() and char not in "'\\" else _escaped(char) for char in word) + "'"
+
+
+def _escaped(char: str) -> str:
+    return "\\'" if char == "'" else char.encode("unicode_escape").decode()
+
+
 def explain_error(error: Error) -> str:
-    """Return an error as lines for a reader: the place, the message, the line and a caret under the fault."""
+    """Return an error as lines for a reader: the place, the message, the line and a caret under the fault.
+
+    A long line is cut around the fault; a character that would not print is shown as one that does.
+    """
     if error.message.startswith("Usage:"):
         return error.message
     span = error.span
     where = f"{span}: " if span is not None and span.file is not None else ""
-    message = error.message.removeprefix(where.rpartition(": ")[0]).lstrip(": ") if where else error.message
+    message = _LONG_WORD.sub(_shortened, error.message)
     shown = [f"helio: {where}error: {message}"]
     if error.text and span is not None and span.column is not None:
-        width = max((span.end_column or span.column + 1) - span.column, 1)
-        shown += [f"  {error.text}", f"  {' ' * (span.column - 1)}{'^' * width}"]
+        start = span.column - 1
+        stop = max(span.end_column or 0, span.column + 1) - 1
+        first = 0 if stop < _MOST_SHOWN else max(start - _MOST_SHOWN // 2, 0)
+        text = "".join(_visible(char) for char in error.text[first : first + _MOST_SHOWN])
+        width = import_module("heliograph.media.words").width
+        before, under = width(text[: start - first]), width(text[start - first : stop - first])
+        shown += [f"  {text}", f"  {' ' * before}{'^' * max(under, 1)}"]
     return "\n".join(shown)
+
+
+def _shortened(match: re.Match[str]) -> str:
+    return f"{match[0][:20]}...{match[0][-20:]}"
+
+
+def _visible(char: str) -> str:
+    if char.isprintable():
+        return char
+    return " " if char == "\t" else "\ufffd"
 
 
 def _span_object(span: Span | None) -> Mapping[str, object] | None:
@@ -272,7 +312,7 @@ def main(argv: Sequence[str]) -> int:
     """
     instruction = os.environ.get(_COMPLETE)
     if instruction:
-        return int(shell_completion.shell_complete(root, {}, "helio", _COMPLETE, instruction))
+        return _complete(instruction)
     try:
         answer = run(argv, files=DiskFiles(lambda: sys.stdin.buffer), progress=_progress_bar())
         _show(answer, sys.stdout)
@@ -294,6 +334,15 @@ def main(argv: Sequence[str]) -> int:
             print("helio: HELIO_DEBUG=1 shows where; please report it with the command", file=sys.stderr)
         return _BUG
     return answer.exit_code
+
+
+def _complete(instruction: str) -> int:
+    """Answer the completion script of a shell, which asks through variables of the environment."""
+    try:
+        return int(shell_completion.shell_complete(root, {}, "helio", _COMPLETE, instruction))
+    except (KeyError, ValueError) as error:
+        print(f"helio: {_COMPLETE} is for completion scripts; COMP_WORDS and COMP_CWORD: {error}", file=sys.stderr)
+        return 2
 
 
 def _complain(error: Error, argv: Sequence[str]) -> int:

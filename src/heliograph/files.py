@@ -71,7 +71,7 @@ def decode(data: bytes, name: str) -> str:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ParseError(
-            f"{name}: not a text file: byte {data[error.start]:#04x} at offset {error.start} is no UTF-8",
+            f"not a text file: byte {data[error.start]:#04x} at offset {error.start} is no UTF-8",
             span=Span(file=name, offset=error.start),
         ) from error
     return text.replace("\r\n", "\n").replace("\r", "\n")
