@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from heliograph.command import Command, Ports, examples, pass_ports
 from heliograph.errors import ParseError
@@ -14,7 +15,7 @@ from heliograph.signals.parse.layer import layer_table
 from heliograph.signals.parse.log import log_pairs
 from heliograph.signals.parse.signals import signal
 from heliograph.signals.render import checks, numbers
-from heliograph.signals.system import system_called
+from heliograph.signals.system import system_called, system_names
 from heliograph.signals.translate import check as check_table
 from heliograph.signals.translate.numbers import Translator
 from heliograph.signals.translate.trace import LX, pairs
@@ -35,6 +36,12 @@ class _Against(click.ParamType[tuple[System, System]]):
         if len(parts) != 2:
             raise ParseError(f"{value!r}: two systems with a comma between them, such as linux,illumos", text=value)
         return system_called(parts[0].strip()), system_called(parts[1].strip())
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Return the names for the system that is being typed, after what stands before it."""
+        before, comma, last = incomplete.rpartition(",")
+        names = [name for name in system_names() if name.startswith(last)]
+        return [CompletionItem(f"{before}{comma}{name}") for name in names]
 
 
 @click.command(
