@@ -14,7 +14,7 @@ __all__ = ["SUBJECTS", "subject"]
 SUBJECTS = (
     Entry(
         name="signals",
-        summary="Signal numbers, masks, wait statuses and delivery between Linux, Solaris and the BSDs.",
+        summary="Translate signals between Linux, Solaris and the BSDs.",
         place="heliograph.signals.cli.subject:SUBJECT",
     ),
 )
