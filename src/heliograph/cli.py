@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import IO
 
 import click
@@ -17,7 +18,7 @@ from click import shell_completion
 
 from heliograph import __version__, media
 from heliograph.catalog import SUBJECTS
-from heliograph.command import AnswerNow, Group, Output, Ports, examples, output_of
+from heliograph.command import AnswerNow, Entry, Group, Output, Ports, examples, output_of
 from heliograph.errors import Error, Span, UnknownNameError, UsageError
 from heliograph.files import DiskFiles, Files, MemoryFiles, Progress
 from heliograph.view import Listing, Prose, Table, View, exit_code
@@ -62,6 +63,13 @@ def _draw(dot: str) -> str:
     return svg
 
 
+_CLAIMS = Entry(
+    name="claims",
+    summary="Check the sentences of this atlas.",
+    place="heliograph.claims.cli:claims",
+)
+
+
 class _Root(Group):
     """The group ``helio``: the subjects of the catalog, and the commands about the atlas itself."""
 
@@ -83,7 +91,7 @@ def _show_version(ctx: click.Context, _param: click.Parameter, value: bool) -> N
 @click.group(
     "helio",
     cls=_Root,
-    entries=SUBJECTS,
+    entries=(*SUBJECTS, _CLAIMS),
     epilog=examples(
         "helio signals map USR1 --from linux --to illumos",
         "helio signals list --system solaris-2005 --format csv",
@@ -140,18 +148,26 @@ def doctor() -> tuple[View, ...]:
     return views
 
 
-def run(argv: Sequence[str], *, files: Files | None = None, progress: Progress | None = None) -> Answer:
+def run(
+    argv: Sequence[str],
+    *,
+    files: Files | None = None,
+    progress: Progress | None = None,
+    cache: Files | None = None,
+) -> Answer:
     """Run one command in this process.
 
     :param argv: the words after ``helio``.
     :param files: the world that the command may read; default an empty one.
     :param progress: called with (done, total) during long work.
+    :param cache: where results of slow checks are kept; default nowhere.
     :raises Error: the command cannot be answered; its span points into the command line or into a file.
     """
     words = tuple(argv)
     output = Output()
+    ports = Ports(files=files or MemoryFiles(), progress=progress, ask=_ask, cache=cache)
     try:
-        with root.make_context("helio", list(words), obj=Ports(files=files or MemoryFiles(), progress=progress)) as ctx:
+        with root.make_context("helio", list(words), obj=ports) as ctx:
             try:
                 views: tuple[View, ...] = root.invoke(ctx)
             finally:
@@ -164,6 +180,12 @@ def run(argv: Sequence[str], *, files: Files | None = None, progress: Progress |
         raise _located(error, words) from None
     code = exit_code(views)
     return Answer(argv=words, views=_wanted(views, output), output=output, exit_code=code)
+
+
+def _ask(argv: Sequence[str], stdin: str) -> tuple[tuple[View, ...], int]:
+    """Run a command that a claim names; it sees no file but its standard input."""
+    answer = run(argv, files=MemoryFiles(stdin=stdin))
+    return answer.views, answer.exit_code
 
 
 def _wanted(views: Sequence[View], output: Output) -> tuple[View, ...]:
@@ -314,7 +336,7 @@ def main(argv: Sequence[str]) -> int:
     if instruction:
         return _complete(instruction)
     try:
-        answer = run(argv, files=DiskFiles(lambda: sys.stdin.buffer), progress=_progress_bar())
+        answer = run(argv, files=DiskFiles(lambda: sys.stdin.buffer), progress=_progress_bar(), cache=_cache())
         _show(answer, sys.stdout)
         sys.stdout.flush()
     except Error as error:
@@ -343,6 +365,12 @@ def _complete(instruction: str) -> int:
     except (KeyError, ValueError) as error:
         print(f"helio: {_COMPLETE} is for completion scripts; COMP_WORDS and COMP_CWORD: {error}", file=sys.stderr)
         return 2
+
+
+def _cache() -> Files:
+    """Return the folder of this user's cache, as the XDG rules name it."""
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return DiskFiles(folder=Path(base, "heliograph"))
 
 
 def _complain(error: Error, argv: Sequence[str]) -> int:

@@ -8,7 +8,7 @@ after the subcommand; the last one wins. What was asked for is kept in the conte
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any
@@ -25,12 +25,24 @@ _META = "heliograph.output"
 _NEGATIVE = re.compile(r"-\d")
 
 
+Ask = Callable[[Sequence[str], str], tuple[tuple[View, ...], int]]
+"""Runs another command with a standard input: its views and its exit code."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
-    """The world as a command sees it; the caller of :func:`heliograph.cli.run` chooses what is behind it."""
+    """The world as a command sees it; the caller of :func:`heliograph.cli.run` chooses what is behind it.
+
+    :param files: what the command may read and write.
+    :param progress: told how far long work has come.
+    :param ask: runs another command; the claims check themselves with it.
+    :param cache: where results of slow checks are kept, or None to keep none.
+    """
 
     files: Files
     progress: Progress | None = None
+    ask: Ask | None = None
+    cache: Files | None = None
 
 
 pass_ports = click.make_pass_decorator(Ports)

@@ -120,17 +120,22 @@ class DiskFiles:
     """The files of this machine, and a standard input.
 
     :param stdin: opens standard input as bytes; called at most once.
+    :param folder: where relative names start; it is made when a file is first written there.
     """
 
-    def __init__(self, stdin: Callable[[], IO[bytes]]) -> None:
+    def __init__(self, stdin: Callable[[], IO[bytes]] = BytesIO, *, folder: Path | None = None) -> None:
         self._stdin = stdin
+        self._folder = folder
+
+    def _path(self, name: str) -> Path:
+        return Path(name) if self._folder is None else self._folder / name
 
     def read(self, name: str) -> bytes:
         """Return the whole file; see :class:`Files`."""
         if name == STDIN:
             return self._stdin().read()
         try:
-            return Path(name).read_bytes()
+            return self._path(name).read_bytes()
         except (OSError, ValueError) as error:
             raise _refused(name, error) from error
 
@@ -143,7 +148,7 @@ class DiskFiles:
         if name == STDIN:
             return _lines(self._stdin(), 0, progress)
         try:
-            path = Path(name)
+            path = self._path(name)
             return _lines(path.open("rb"), path.stat().st_size, progress)
         except (OSError, ValueError) as error:
             raise _refused(name, error) from error
@@ -153,21 +158,23 @@ class DiskFiles:
         if name == STDIN:
             return _Buffer(self.read(name))
         try:
-            return _OpenFile(Path(name))
+            return _OpenFile(self._path(name))
         except (OSError, ValueError) as error:
             raise _refused(name, error) from error
 
     def names(self, name: str) -> list[str]:
         """Return the names in a folder; see :class:`Files`."""
         try:
-            return sorted(entry.name for entry in Path(name).iterdir())
+            return sorted(entry.name for entry in self._path(name).iterdir())
         except (OSError, ValueError) as error:
             raise _refused(name, error) from error
 
     def write(self, name: str, data: bytes) -> bool:
         """Write beside the file and rename over it, so that no reader ever sees half of it; see :class:`Files`."""
-        path = Path(name)
+        path = self._path(name)
         try:
+            if self._folder is not None:
+                path.parent.mkdir(parents=True, exist_ok=True)
             if path.is_file() and path.read_bytes() == data:
                 return False
             scratch = path.with_name(f".{path.name}.{os.getpid()}")

@@ -45,11 +45,15 @@ Row = Mapping[str, Cell]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """A column of a Table: ``id`` is the key in rows and JSON, ``unit`` is empty for a plain number or name."""
+    """A column of a Table: ``id`` is the key in rows and JSON, ``unit`` is empty for a plain number or name.
+
+    A ``detail`` is for programs: JSON and CSV have it, what a reader looks at has not.
+    """
 
     id: str
     title: str
     unit: str = ""
+    detail: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +70,11 @@ class Table:
     empty: str = "nothing"
     differs: bool = False
     aside: bool = False
+
+    @property
+    def shown(self) -> tuple[Column, ...]:
+        """Return the columns for a reader."""
+        return tuple(column for column in self.columns if not column.detail)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,8 +6,8 @@ import os
 import re
 import resource
 import signal
+import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -160,23 +160,34 @@ def _actions() -> Iterator[Said]:
             yield Said(key=str(number), ours=_action(where.action(number)), theirs=_end_of_child(number, folder))
 
 
+_SEND = """
+import os, signal, sys
+number = int(sys.argv[1])
+if number not in (signal.SIGKILL, signal.SIGSTOP, 32, 33):
+    signal.signal(number, signal.SIG_DFL)
+os.kill(os.getpid(), number)
+"""
+"""A program that takes the default action of a signal and sends it to itself; a program starts without handlers."""
+
+
 def _action(action: Action | None) -> str:
     """Return our word for a default action as far as a parent can see it: to continue is to ignore here."""
     return str(Action.IGNORE if action is Action.CONTINUE else action)
 
 
 def _end_of_child(number: int, folder: str) -> str:
-    """Return what a signal does to a child: terminate, core, stop or ignore."""
+    """Return what a signal does to a child: terminate, core, stop or ignore.
+
+    The child is a fresh program: the C library of this one may have handlers of its own for 32 and 33 by now.
+    """
     child = os.fork()
     if child == 0:
         try:
             os.chdir(folder)
             hard = resource.getrlimit(resource.RLIMIT_CORE)[1]
             resource.setrlimit(resource.RLIMIT_CORE, (hard, hard))
-            _default(number)
             signal.pthread_sigmask(signal.SIG_SETMASK, [])
-            os.kill(os.getpid(), number)
-            time.sleep(0.05)
+            os.execv(sys.executable, [sys.executable, "-S", "-c", _SEND, str(number)])
         finally:
             os._exit(0)
     _pid, status = os.waitpid(child, os.WUNTRACED)
@@ -187,12 +198,6 @@ def _end_of_child(number: int, folder: str) -> str:
     if os.WIFSIGNALED(status) and os.WTERMSIG(status) == number:
         return str(Action.CORE if os.WCOREDUMP(status) else Action.TERMINATE)
     return str(Action.IGNORE)
-
-
-def _default(number: int) -> None:
-    """Restore the default action; the two of the C library have it anyway."""
-    if number not in (32, 33, signal.SIGKILL, signal.SIGSTOP):
-        signal.signal(number, signal.SIG_DFL)
 
 
 def _wait_macros() -> Iterator[Said]:
