@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from tools import record_oracle
 
+from heliograph import cli
 from heliograph.errors import OracleMissingError
 from heliograph.oracles.comparison import Comparison, compare
 from heliograph.oracles.signals import COMPARISONS, KNOWN
@@ -27,3 +29,14 @@ def test_judge_agrees(comparison: Comparison, record: list[str]) -> None:
 def test_known_differences_still_exist() -> None:
     """A row whose comparison is gone must go too."""
     assert {row.comparison for row in KNOWN} <= {comparison.id for comparison in COMPARISONS}
+
+
+def test_records_say_what_the_judges_say() -> None:
+    """The record that pages and claims rest on is what the judges of this machine say today."""
+    assert record_oracle.main(["--check"]) == 0
+
+
+def test_claims_hold_before_the_judges() -> None:
+    """A claim whose judge is absent is skipped, not changed."""
+    answer = cli.run(["claims", "verify", "--judges"])
+    assert answer.exit_code == 0, "".join(answer.render())
