@@ -19,7 +19,7 @@ from click import shell_completion
 from heliograph import __version__, media
 from heliograph.catalog import SUBJECTS
 from heliograph.command import AnswerNow, Entry, Group, Output, Ports, examples, output_of
-from heliograph.errors import Error, Span, UnknownNameError, UsageError
+from heliograph.errors import Error, FileError, Span, UnknownNameError, UsageError
 from heliograph.files import DiskFiles, Files, MemoryFiles, Progress
 from heliograph.view import Listing, Prose, Table, View, exit_code
 
@@ -336,7 +336,9 @@ def main(argv: Sequence[str]) -> int:
     if instruction:
         return _complete(instruction)
     try:
-        answer = run(argv, files=DiskFiles(lambda: sys.stdin.buffer), progress=_progress_bar(), cache=_cache())
+        answer = run(argv, files=DiskFiles(_standard_input), progress=_progress_bar(), cache=_cache())
+        if sys.stdout is None:
+            raise Error("standard output is closed")
         _show(answer, sys.stdout)
         sys.stdout.flush()
     except Error as error:
@@ -345,6 +347,11 @@ def main(argv: Sequence[str]) -> int:
         # The reader has gone (`helio ... | head`): keep the interpreter from complaining about it at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        # Files are behind the port, whose errors are an Error: this one is about the answer itself.
+        print(f"helio: error: the answer cannot be written: {error.strerror or error}", file=sys.stderr)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Error.exit_code
     except (KeyboardInterrupt, click.Abort):
         print("helio: interrupted", file=sys.stderr)
         return 130
@@ -356,6 +363,12 @@ def main(argv: Sequence[str]) -> int:
             print("helio: HELIO_DEBUG=1 shows where; please report it with the command", file=sys.stderr)
         return _BUG
     return answer.exit_code
+
+
+def _standard_input() -> IO[bytes]:
+    if sys.stdin is None:
+        raise FileError("-: standard input is closed")
+    return sys.stdin.buffer
 
 
 def _complete(instruction: str) -> int:

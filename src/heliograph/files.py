@@ -7,7 +7,7 @@ what it read; the browser and the tests use :class:`MemoryFiles`. The name ``-``
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
@@ -68,7 +68,8 @@ def decode(data: bytes, name: str) -> str:
     :raises ParseError: a byte that is no UTF-8, with its offset in the span.
     """
     try:
-        text = data.decode("utf-8-sig")
+        # Not utf-8-sig: its errors count from behind the mark.
+        text = data.decode().removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         raise ParseError(
             f"not a text file: byte {data[error.start]:#04x} at offset {error.start} is no UTF-8",
@@ -92,28 +93,44 @@ class _Buffer:
 class _OpenFile:
     """A file on disk as RandomAccess."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, name: str) -> None:
+        self._name = name
         self._file = path.open("rb")
         self.size = os.fstat(self._file.fileno()).st_size
+
+    def __del__(self) -> None:
+        if hasattr(self, "_file"):
+            self._file.close()
 
     def read_at(self, offset: int, length: int) -> bytes:
         """Seek and read; see :class:`RandomAccess`."""
         if offset < 0:
             return b""
-        self._file.seek(offset)
-        return self._file.read(length)
+        try:
+            self._file.seek(offset)
+            return self._file.read(length)
+        except OSError as error:
+            raise _refused(self._name, error) from error
 
 
-def _lines(stream: IO[bytes], total: int, progress: Progress | None) -> Iterator[str]:
-    """Yield the lines of a binary stream and report the position every 64 KiB or so."""
+def _lines(stream: IO[bytes], total: int, progress: Progress | None, name: str) -> Iterator[str]:
+    """Yield the lines of a binary stream and report the position every 4096 lines."""
     every = 4096
     with TextIOWrapper(stream, encoding="utf-8", errors="replace", newline=None) as text:
-        for number, line in enumerate(text):
+        for number, line in enumerate(_readable(text, name)):
             if progress and number % every == 0:
                 progress(text.buffer.tell() if text.buffer.seekable() else 0, total)
             yield line.rstrip("\n")
     if progress:
         progress(total, total)
+
+
+def _readable(text: Iterable[str], name: str) -> Iterator[str]:
+    """Yield what can be read; a file can be opened and still be unreadable."""
+    try:
+        yield from text
+    except OSError as error:
+        raise _refused(name, error) from error
 
 
 class DiskFiles:
@@ -132,10 +149,8 @@ class DiskFiles:
 
     def read(self, name: str) -> bytes:
         """Return the whole file; see :class:`Files`."""
-        if name == STDIN:
-            return self._stdin().read()
         try:
-            return self._path(name).read_bytes()
+            return self._stdin().read() if name == STDIN else self._path(name).read_bytes()
         except (OSError, ValueError) as error:
             raise _refused(name, error) from error
 
@@ -146,10 +161,10 @@ class DiskFiles:
     def lines(self, name: str, *, progress: Progress | None = None) -> Iterator[str]:
         """Open the file now and yield its lines as they are asked for; see :class:`Files`."""
         if name == STDIN:
-            return _lines(self._stdin(), 0, progress)
+            return _lines(self._stdin(), 0, progress, name)
         try:
             path = self._path(name)
-            return _lines(path.open("rb"), path.stat().st_size, progress)
+            return _lines(path.open("rb"), path.stat().st_size, progress, name)
         except (OSError, ValueError) as error:
             raise _refused(name, error) from error
 
@@ -158,7 +173,7 @@ class DiskFiles:
         if name == STDIN:
             return _Buffer(self.read(name))
         try:
-            return _OpenFile(self._path(name))
+            return _OpenFile(self._path(name), name)
         except (OSError, ValueError) as error:
             raise _refused(name, error) from error
 
@@ -220,7 +235,7 @@ class MemoryFiles:
     def lines(self, name: str, *, progress: Progress | None = None) -> Iterator[str]:
         """Yield the lines; see :class:`Files`."""
         data = self.read(name)
-        return _lines(BytesIO(data), len(data), progress)
+        return _lines(BytesIO(data), len(data), progress, name)
 
     def open(self, name: str) -> RandomAccess:
         """Return the bytes for reading by offset; see :class:`Files`."""
