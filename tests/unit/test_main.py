@@ -179,9 +179,9 @@ def with_streams(redirection: str, *argv: str) -> subprocess.CompletedProcess[by
 @pytest.mark.parametrize(
     ("redirection", "argv", "words"),
     [
-        # A file that opens and cannot be read. (Python itself refuses a folder as standard input.)
-        ("< /proc/self/mem", ["signals", "check", "-", "--against", "linux,illumos"], b"-: input/output error"),
-        ("< /proc/self/mem", ["signals", "trace", "-"], b"-: input/output error"),
+        # A stream that can only be written. (Python itself refuses a folder as standard input.)
+        ("0> /dev/null", ["signals", "check", "-", "--against", "linux,illumos"], b"-: bad file descriptor"),
+        ("0> /dev/null", ["signals", "trace", "-"], b"-: bad file descriptor"),
         ("<&-", ["signals", "trace", "-"], b"-: standard input is closed"),
         (">&-", USR1, b"standard output is closed"),
         ("> /dev/full", USR1, b"the answer cannot be written: No space left on device"),
