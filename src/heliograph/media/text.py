@@ -8,14 +8,14 @@ it neither wraps nor guesses.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from importlib import import_module
 from typing import IO, assert_never
 
 from heliograph.media import Setting
+from heliograph.media.words import heading, layout_table, step_changes, stops
 from heliograph.view import (
     Cell,
-    Column,
     Finding,
     Findings,
     Graph,
@@ -100,7 +100,7 @@ def _view(view: View, width: int | None) -> Iterator[Line]:
         case Table():
             yield from _table(view, width)
         case Layout():
-            yield from _table(_layout_table(view), width)
+            yield from _table(layout_table(view), width)
         case Steps():
             yield from _steps(view, width)
         case Listing():
@@ -126,8 +126,8 @@ def _paragraph(text: str, width: int | None, indent: str = "", style: str = "") 
 def _table(table: Table, width: int | None) -> Iterator[Line]:
     if table.caption:
         yield from _paragraph(table.caption, width, style="caption")
-    columns = table.columns
-    heads = [f"{column.title} ({column.unit})" if column.unit else column.title for column in columns]
+    columns = table.shown
+    heads = [heading(column) for column in columns]
     widths = [len(head) for head in heads]
     right = [True] * len(columns)
     count = 0
@@ -144,7 +144,8 @@ def _table(table: Table, width: int | None) -> Iterator[Line]:
     room = None if width is None else max(width - fixed, 0)
     fold_below = room is not None and room < min(widths[-1], _LEAST_LAST) and len(columns) > 1
     shown = len(columns) - 1 if fold_below else len(columns)
-    aligned = [text.rjust(size) if side else text.ljust(size) for text, size, side in zip(heads, widths, right, strict=True)]
+    sides = zip(heads, widths, right, strict=True)
+    aligned = [text.rjust(size) if side else text.ljust(size) for text, size, side in sides]
     yield ((_GAP.join(aligned[:shown]).rstrip(), "head"),)
     for row in table.rows:
         cells = [row.get(column.id) for column in columns]
@@ -191,30 +192,15 @@ def _folded_row(
         yield ((" " * fixed + rest, ""),)
 
 
-def _layout_table(layout: Layout) -> Table:
-    from_fields: list[Mapping[str, Cell]] = [
-        {"offset": f.offset, "size": f.size, "name": f.name, "value": f.value, "note": f.note} for f in layout.fields
-    ]
-    return _field_table(layout.id, layout.caption, from_fields, unit=layout.unit)
-
-
-def _field_table(ident: str, caption: str, rows: Sequence[Mapping[str, Cell]], *, unit: str) -> Table:
-    """Return the fields of a Layout as a Table; columns that are empty throughout are left out."""
-    names = [name for name in ("offset", "size", "name", "value", "note") if any(row[name] not in ("", None) for row in rows)]
-    columns = tuple(Column(id=name, title=name, unit=unit if name in ("offset", "size") else "") for name in names)
-    return Table(id=ident, caption=caption, columns=columns, rows=rows)
-
-
 def _steps(steps: Steps, width: int | None) -> Iterator[Line]:
     if steps.caption:
         yield ((steps.caption, "caption"),)
     number_width = len(str(len(steps.steps)))
     for step in steps.steps:
         yield ((f"{step.n:>{number_width}}. ", "dim"), (step.actor, "name"), (f": {step.title}", ""))
-        changed = {name: value for name, value in step.after.items() if step.before.get(name) != value}
         indent = " " * (number_width + 2)
-        for name, value in changed.items():
-            yield ((f"{indent}{name}: {step.before.get(name, '-')} -> {value}", "change"),)
+        for name, before, after in step_changes(step):
+            yield ((f"{indent}{name}: {before} -> {after}", "change"),)
         if step.note:
             yield from _paragraph(step.note, width, indent=indent, style="dim")
 
@@ -250,8 +236,8 @@ def _graph(graph: Graph, width: int | None) -> Iterator[Line]:
         yield from _paragraph(graph.caption or graph.title, width, style="caption")
     lane_width = max((len(node.lane) for node in graph.nodes), default=0)
     number_width = len(str(len(graph.nodes)))
-    labels = {node.id: node.label for node in graph.nodes}
-    for number, node in enumerate(graph.nodes, 1):
+    for stop, links in stops(graph):
+        number, node = stop.number, stop.node
         style = {"fault": "bad", "translate": "change"}.get(node.kind, "")
         yield (
             (f"{number:>{number_width}}. ", "dim"),
@@ -261,8 +247,7 @@ def _graph(graph: Graph, width: int | None) -> Iterator[Line]:
         indent = " " * (number_width + 2 + lane_width + len(_GAP))
         if node.note:
             yield from _paragraph(node.note, width, indent=indent, style="dim")
-        following = graph.nodes[number].id if number < len(graph.nodes) else None
-        for edge in graph.edges:
-            if edge.from_ == node.id and (edge.to != following or edge.label):
-                to = "" if edge.to == following else f" {labels[edge.to]}"
-                yield ((f"{indent}->{to}{': ' if to and edge.label else ' ' if edge.label else ''}{edge.label}", "dim"),)
+        for link in links:
+            to = f" {link.target.node.label}" if link.target else ""
+            told = f"{': ' if to else ' '}{link.edge.label}" if link.edge.label else ""
+            yield ((f"{indent}->{to}{told}", "dim"),)

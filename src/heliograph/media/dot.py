@@ -1,0 +1,163 @@
+"""A Graph in the DOT language of Graphviz.
+
+The picture is laid out like a table: a column a lane, a row a node, in the order of the path. That order is forced with
+invisible edges, so that it never depends on how an engine breaks ties.
+
+Only Helvetica and Courier are named: an engine without fonts (the wheel's, and the one in the browser) knows the widths
+of these, takes Times for any other name without a word, and then text runs out of its box. Meaning is carried by shape
+and by class, never by a colour: the page's style sheet colours the classes.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import assert_never
+
+from heliograph.errors import UnsupportedError
+from heliograph.media import Setting
+from heliograph.media.words import Stop, lanes, printable, slug, stops
+from heliograph.view import Edge, Findings, Graph, Layout, Listing, Prose, Steps, Table, View
+
+__all__ = ["FONTS", "dot", "foreign_fonts", "render"]
+
+FONTS = frozenset({"Helvetica", "Courier"})
+"""The font names that may occur in DOT."""
+
+# A kind is told apart by its shape; a kind that is not listed is a box.
+_SHAPES = {
+    "fault": 'shape=octagon margin="0.16,0.06"',
+    "translate": "shape=box peripheries=2",
+    "data": 'shape=note margin="0.14,0.07"',
+    "return": 'shape=box style="rounded,dashed"',
+}
+_BOX = "shape=box style=rounded"
+_EDGES = {"return": "style=dashed", "fault": "style=bold"}
+_LABEL_WIDTH = 30
+
+
+def render(views: Sequence[View], setting: Setting) -> Iterator[str]:
+    """Yield the DOT text of every Graph.
+
+    :raises UnsupportedError: a view that is no Graph.
+    """
+    for view in views:
+        match view:
+            case Graph():
+                yield from dot(view, prefix=slug(view.id), links=False)
+            case Table() | Layout() | Steps() | Listing() | Findings() | Prose():
+                raise UnsupportedError("--format dot", f"it cannot show a {type(view).__name__.lower()}")
+            case _:
+                assert_never(view)
+
+
+def dot(graph: Graph, *, prefix: str, links: bool) -> Iterator[str]:
+    """Yield the lines of the DOT text.
+
+    :param prefix: what every id in the picture begins with, so that two pictures can share a page.
+    :param links: make every node a link to ``#prefix-anchor``, its item in the list beside the picture.
+    """
+    path = stops(graph)
+    columns = lanes(graph)
+    yield f"digraph {_quoted(slug(graph.id))} {{\n"
+    yield f"  graph [id={_quoted(f'{prefix}-graph')} rankdir=TB newrank=true bgcolor=transparent\n"
+    yield "    nodesep=0.3 ranksep=0.22 pad=0.1 fontname=Helvetica fontsize=11]\n"
+    yield '  node [fontname=Courier fontsize=11 height=0.3 margin="0.1,0.05"]\n'
+    yield "  edge [fontname=Helvetica fontsize=10 arrowsize=0.7]\n"
+    yield from _heads(columns, prefix)
+    for stop, _links in path:
+        yield f"  {_node(stop, prefix, links=links)}\n"
+    yield from _columns(columns, path)
+    yield from _edges(graph, [stop for stop, _links in path], prefix)
+    yield "}\n"
+
+
+def _heads(columns: Sequence[str], prefix: str) -> Iterator[str]:
+    """Yield the names of the lanes, in one rank and tied from left to right."""
+    if not columns:
+        return
+    for index, lane in enumerate(columns):
+        yield (
+            f"  {_head(index)} [shape=plaintext fontname=Helvetica label={_label(lane, 22)} group={_quoted(lane)} "
+            f'class="helio-lane" id={_quoted(f"{prefix}-lane-{index}")} tooltip=" "]\n'
+        )
+    yield f"  {{ rank=same; {' -> '.join(map(_head, range(len(columns))))} [style=invis] }}\n"
+
+
+def _head(index: int) -> str:
+    return f'"lane {index}"'
+
+
+def _columns(columns: Sequence[str], path: Sequence[tuple[Stop, object]]) -> Iterator[str]:
+    """Yield invisible edges from the name of a lane to its first node, and from each node to the next in the lane."""
+    for index, lane in enumerate(columns):
+        inside = [_quoted(stop.node.id) for stop, _links in path if stop.node.lane == lane]
+        if inside:
+            yield f"  {' -> '.join([_head(index), *inside])} [style=invis weight=20]\n"
+
+
+def _node(stop: Stop, prefix: str, *, links: bool) -> str:
+    node = stop.node
+    shape = _SHAPES.get(node.kind, _BOX)
+    told = "; ".join(text for text in (node.lane, node.note, node.source) if text) or node.label
+    link = f" URL={_quoted(f'#{prefix}-{stop.anchor}')}" if links else ""
+    return (
+        f"{_quoted(node.id)} [label={_label(node.label)} {shape} group={_quoted(node.lane)} "
+        f'class="helio-node helio-{slug(node.kind)}" id={_quoted(f"{prefix}-node-{stop.anchor}")} '
+        f"tooltip={_text(told)}{link}]"
+    )
+
+
+def _edges(graph: Graph, path: Sequence[Stop], prefix: str) -> Iterator[str]:
+    """Yield the edges, and an invisible one to the next node where the path has none: it keeps the rows in order."""
+    numbers = {stop.node.id: stop.number for stop in path}
+    joined = {(edge.from_, edge.to) for edge in graph.edges}
+    for before, after in pairwise(path):
+        if (before.node.id, after.node.id) not in joined:
+            yield f"  {_quoted(before.node.id)} -> {_quoted(after.node.id)} [style=invis]\n"
+    for number, edge in enumerate(graph.edges, 1):
+        yield f"  {_edge(edge, number, prefix, forward=numbers[edge.from_] < numbers[edge.to])}\n"
+
+
+def _edge(edge: Edge, number: int, prefix: str, *, forward: bool) -> str:
+    attributes = [
+        f'class="helio-edge helio-{slug(edge.kind)}"',
+        f'id={_quoted(f"{prefix}-edge-{number}")} tooltip=" "',
+    ]
+    if edge.label:
+        attributes.append(f"label={_label(f' {edge.label} ')}")
+    if edge.kind in _EDGES:
+        attributes.append(_EDGES[edge.kind])
+    if not forward:
+        attributes.append("constraint=false")
+    return f"{_quoted(edge.from_)} -> {_quoted(edge.to)} [{' '.join(attributes)}]"
+
+
+def _quoted(text: str) -> str:
+    """Return a DOT string that stands for ``text`` itself; backslashes are left as they are, as in any id."""
+    return '"' + printable(text).replace('"', '\\"').replace("\n", " ") + '"'
+
+
+def _text(text: str) -> str:
+    """Return a DOT string for a reader, in which backslash and ampersand would otherwise be escapes."""
+    escaped = printable(text).replace("\\", "\\\\").replace("&", "&amp;").replace('"', '\\"')
+    return '"' + escaped.replace("\n", "\\n") + '"'
+
+
+def _label(text: str, columns: int = _LABEL_WIDTH) -> str:
+    """Return the text folded at ``columns``, words kept whole."""
+    lines = [
+        line
+        for paragraph in text.split("\n")
+        for line in textwrap.wrap(paragraph, columns, break_long_words=False, break_on_hyphens=False) or [""]
+    ]
+    pad = " " if text.startswith(" ") else ""
+    return _text("\n".join(f"{pad}{line}{pad}" for line in lines))
+
+
+def foreign_fonts(source: str) -> frozenset[str]:
+    """Return the font names in a DOT text that the engine has no widths for."""
+    named = re.findall(r'(?:fontname|face)\s*=\s*("(?:[^"\\]|\\.)*"|[^\s,;\]>]+)', source, re.IGNORECASE)
+    return frozenset(name.strip("\"'") for name in named) - FONTS
