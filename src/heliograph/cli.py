@@ -295,7 +295,7 @@ def explain_error(error: Error) -> str:
         return error.message
     span = error.span
     where = f"{span}: " if span is not None and span.file is not None else ""
-    message = _LONG_WORD.sub(_shortened, error.message)
+    message = _LONG_WORD.sub(_shortened, "".join(_visible(char) for char in error.message))
     shown = [f"helio: {where}error: {message}"]
     if error.text and span is not None and span.column is not None:
         start = span.column - 1
