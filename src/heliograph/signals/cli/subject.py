@@ -26,6 +26,7 @@ _COMMANDS = (
     ("check", "checks:check", "Check a compatibility layer's own table."),
     ("trace", "checks:trace", "Check the pairs of numbers in a log of lx."),
     ("flow", "delivery:flow", "Follow a signal from the kernel to its handler."),
+    ("deliver", "delivery:deliver_", "Step a signal there and back again."),
 )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from heliograph.source import Source
 
-__all__ = ["LANES", "PARTS", "PATHS", "SOURCES", "Part", "Path"]
+__all__ = ["LANES", "NATIVE_FRAME", "PARTS", "PATHS", "SIZES", "SOURCES", "Part", "Path", "Sizes"]
 
 LANES = ("application", "brand", "kernel", "libc")
 """Who owns the code that runs."""
@@ -81,6 +81,30 @@ PATHS = {
         ),
     )
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizes:
+    """What a brand pushes for a 32-bit handler, in bytes.
+
+    :param old: the Linux frame without SA_SIGINFO.
+    :param rt: the Linux frame with it.
+    :param record: what stands above the frame for the way back: magic, native context, and what the path adds.
+    """
+
+    old: int
+    rt: int
+    record: int
+
+
+SIZES = {
+    "lx-2006": Sizes(old=732, rt=892, record=16),
+    "lx-now": Sizes(old=732, rt=892, record=16),
+}
+"""By the name of the path. 2006: magic, ucontext pointer, ebp, return address; 2019: magic and three pointers."""
+
+NATIVE_FRAME = 16 + 512 + 128
+"""Bytes that the kernel pushes for a 32-bit Solaris handler: sigframe, ucontext, siginfo."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,6 +250,154 @@ PARTS = {
             lane="libc",
             kind="fault",
             duty="native code used %gs while it still held the Linux selector",
+        ),
+        Part(
+            id="setsigacthandler",
+            label="setsigacthandler()",
+            lane="libc",
+            kind="setup",
+            duty="replaces the routine that later sigactions give to the kernel, for the whole process",
+            path=_LIBC,
+        ),
+        Part(
+            id="setsigacthandler_again",
+            label="setsigacthandler(), once more",
+            lane="libc",
+            kind="setup",
+            duty="returns as the old one what the first call put there",
+            path=_LIBC,
+        ),
+        Part(
+            id="sigaction",
+            label="sigaction()",
+            lane="libc",
+            kind="setup",
+            duty="registers the handler: the kernel gets libc's current routine, libc keeps the program's",
+            path=_LIBC,
+        ),
+        Part(
+            id="thread_create",
+            label="a new thread",
+            lane="application",
+            kind="setup",
+            duty="is created after all that",
+        ),
+        Part(
+            id="defer",
+            label="sigacthandler(), in a critical region",
+            lane="libc",
+            kind="call",
+            duty="remembers the signal and goes back to the region with everything blocked",
+            path=_LIBC,
+        ),
+        Part(
+            id="leave_critical",
+            label="leaving the region",
+            lane="libc",
+            kind="call",
+            duty="take_deferred_signal() asks the kernel to send the signal once more",
+            path=_LIBC,
+        ),
+        Part(
+            id="return",
+            label="the handler returns",
+            lane="application",
+            kind="return",
+            duty="its ret takes the return address that the frame put there",
+        ),
+        Part(
+            id="trampoline",
+            label="trampoline",
+            lane="application",
+            kind="return",
+            duty="code in the frame that calls sigreturn with the stack pointer as its only argument",
+        ),
+        Part(
+            id="brand_syscall",
+            label="the brand's system call hook",
+            lane="kernel",
+            kind="selector",
+            duty="the kernel hands a Linux system call to the brand's library, which loads the native %gs",
+            path=f"{_LX}/i386/lx_handler.s",
+        ),
+        Part(
+            id="lx_sigreturn",
+            label="lx_sigreturn()",
+            lane="brand",
+            kind="return",
+            duty="takes the Linux frame off: registers and mask go into the native context",
+            path=f"{_LX}/common/signal.c",
+        ),
+        Part(
+            id="lx_sigreturn_tolibc",
+            label="lx_sigreturn_tolibc()",
+            lane="brand",
+            kind="return",
+            duty="sets the stack as if the handler that libc called had returned",
+            path=f"{_LX}/i386/lx_handler.s",
+        ),
+        Part(
+            id="lx_rt_sigreturn",
+            label="lx_rt_sigreturn()",
+            lane="brand",
+            kind="return",
+            duty="takes the Linux frame off and sets the context that lx_sigdeliver() saved",
+            path=f"{_LX}/common/signal.c",
+        ),
+        Part(
+            id="lx_sigdeliver_back",
+            label="back in lx_sigdeliver()",
+            lane="brand",
+            kind="return",
+            duty="returns to libc on the native stack",
+            path=f"{_LX}/common/signal.c",
+        ),
+        Part(
+            id="call_user_handler_back",
+            label="back in call_user_handler()",
+            lane="libc",
+            kind="return",
+            duty="its handler has returned, so it sets the interrupted context",
+            path=_LIBC,
+        ),
+        Part(
+            id="setcontext",
+            label="setcontext()",
+            lane="kernel",
+            kind="return",
+            duty="restores stack pointer, registers, %gs and mask of the interrupted code",
+            path="usr/src/uts/common/syscall/ucontext.c",
+        ),
+        Part(
+            id="interrupted",
+            label="the interrupted code",
+            lane="application",
+            kind="end",
+            duty="goes on with its next instruction",
+        ),
+        Part(
+            id="bad_frame",
+            label="fatal: bad frame",
+            lane="brand",
+            kind="fault",
+            duty="the word behind the frame is not deadf00d, so the brand cannot find its way back",
+            path=f"{_LX}/common/signal.c",
+        ),
+        Part(
+            id="reset_exit",
+            label="fatal: no handler",
+            lane="brand",
+            kind="fault",
+            duty="SA_RESETHAND has set the brand's own entry back, while the kernel still knows a handler",
+            path=f"{_LX}/common/signal.c",
+        ),
+        Part(
+            id="loop",
+            label="jumps to itself",
+            lane="brand",
+            kind="fault",
+            duty="the old routine that it should jump to is its own address",
+            path=f"{_LX}/i386/lx_handler.s",
         ),
     )
 }

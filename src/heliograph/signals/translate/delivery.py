@@ -1,83 +1,27 @@
 """The state machine of signal delivery. Every figure and every trace of a path is a run of it.
 
-A :class:`Setup` is what the experiment starts from; a :class:`State` is what changes on the way: who runs, which
-number the signal has and in whose numbering, %gs, the thread's mask. Each phase looks at the state and returns the
-next one; :func:`deliver` follows them to an end and returns the visits.
+A Setup is what the experiment starts from; a State is what changes on the way: who runs, which number the signal has
+and in whose numbering, %gs, masks, the stack. Each phase looks at the state and returns the next one; :func:`deliver`
+follows them to an end and returns the visits. The phases of the way back are in ``homeward``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 
 from heliograph.signals.model import Action, How, Policy, Signo, System
-from heliograph.signals.system import system_called
-from heliograph.signals.tables.delivery import PATHS, Path
+from heliograph.signals.tables.delivery import NATIVE_FRAME, PATHS, SIZES, Path
+from heliograph.signals.translate import homeward
 from heliograph.signals.translate.numbers import Translator
+from heliograph.signals.translate.thread import Frame, Phase, Setup, State, Visit, is_power, systems_of
 
-__all__ = ["Setup", "State", "Visit", "deliver", "systems_of"]
+__all__ = ["PHASES", "Setup", "State", "Visit", "deliver", "systems_of"]
 
 _END = ""
 _CANNOT_CATCH = ("SIGKILL", "SIGSTOP")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setup:
-    """What the experiment starts from.
-
-    :param path: a name of ``tables.delivery.PATHS``.
-    :param signal: the number that is sent: Linux' on a brand path, the native one otherwise.
-    :param handler: the program has registered a handler for it.
-    :param interposer: what makes %gs native before libc runs is in place.
-    :param blocked: native numbers that the thread blocks.
-    :param handler_mask: native numbers that the handler's sa_mask adds.
-    """
-
-    path: str
-    signal: Signo
-    handler: bool = True
-    interposer: bool = True
-    blocked: frozenset[int] = frozenset()
-    handler_mask: frozenset[int] = frozenset()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class State:
-    """The thread and the signal at one moment.
-
-    :param phase: the part that acts next, a key of ``tables.delivery.PARTS``; empty at the end.
-    :param number: the signal's number in ``numbering`` (``linux`` or ``native``).
-    :param gs: whose selector %gs holds, ``linux`` or ``solaris``.
-    :param mask: native numbers that the thread blocks now.
-    :param pending: native numbers that wait for the mask.
-    :param note: what the last phase did, for the reader.
-    """
-
-    phase: str
-    number: int
-    numbering: str
-    gs: str
-    mask: frozenset[int]
-    pending: frozenset[int] = frozenset()
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Visit:
-    """A phase with the state before and after it."""
-
-    phase: str
-    before: State
-    after: State
-
-
-Phase = Callable[[Setup, Path, State], State]
-
-
-def systems_of(path: Path) -> tuple[System, System]:
-    """Return the systems (of the program, of the kernel) of a path; the same one twice for a native process."""
-    native = system_called(path.native)
-    return (system_called("linux-i386") if path.brand else native), native
+_MOST = 200
+"""Visits after which a run has lost its way: a jump to itself is stopped long before."""
 
 
 def deliver(setup: Setup) -> tuple[Visit, ...]:
@@ -86,15 +30,20 @@ def deliver(setup: Setup) -> tuple[Visit, ...]:
     :raises KeyError: there is no such path.
     """
     path = PATHS[setup.path]
+    # In a critical region of libc, native code runs, and with its own %gs.
+    native_code = not path.brand or setup.critical
     state = State(
-        phase="kill" if path.brand else "kernel",
+        phase=homeward.first_phase(setup, path),
         number=setup.signal,
         numbering="linux" if path.brand else "native",
-        gs="linux" if path.brand else "solaris",
+        gs="solaris" if native_code else "linux",
         mask=setup.blocked,
+        sp=setup.sp,
+        installed=homeward.installed(setup, path),
+        critical=setup.critical,
     )
-    visits = []
-    while state.phase != _END:
+    visits: list[Visit] = []
+    while state.phase != _END and len(visits) < _MOST:
         after = PHASES[state.phase](setup, path, replace(state, note=""))
         visits.append(Visit(phase=state.phase, before=state, after=after))
         state = after
@@ -117,14 +66,14 @@ def _generate(_setup: Setup, path: Path, state: State) -> State:
 
 
 def _post(setup: Setup, path: Path, state: State) -> State:
-    """Look at mask and disposition as the kernel does, and find the function it enters."""
+    """Look at mask and disposition as the kernel does, build the native frame, and enter the function it knows."""
     _program, native = systems_of(path)
     action = native.action(state.number)
     catchable = _catchable(native, state.number)
     if state.number in state.mask and catchable:
         return replace(state, phase="pending", pending=state.pending | {state.number})
-    if _registered(setup, path, state.number) and catchable:
-        return replace(state, phase=_entry(path, setup))
+    if _registered(setup, path, state.number) and catchable and not _forgotten(path, state):
+        return _framed(setup, path, replace(state, phase=_entry(path, state)))
     if action in (Action.IGNORE, Action.CONTINUE):
         return replace(state, phase="discarded")
     return replace(state, phase="default", note=str(action))
@@ -137,23 +86,51 @@ def _catchable(where: System, number: int) -> bool:
 
 def _registered(setup: Setup, path: Path, native: int) -> bool:
     """Return whether the kernel knows a handler: the program's, or the one a brand always has for SIGPWR."""
-    return setup.handler or (path.brand and _is_power(path, native))
+    return setup.handler or (path.brand and is_power(path, native))
 
 
-def _is_power(path: Path, native: int) -> bool:
-    entry = system_called(path.native).signals.get(native)
-    return entry is not None and entry.names[0] == "SIGPWR"
+def _forgotten(path: Path, state: State) -> bool:
+    """Return whether the kernel has set the disposition back, as SA_RESETHAND asks; not for these three on Solaris."""
+    _program, native = systems_of(path)
+    name = native.signals[state.number].names[0] if state.number in native.signals else ""
+    return state.reset and name not in ("SIGILL", "SIGTRAP", "SIGPWR")
 
 
-def _entry(path: Path, setup: Setup) -> str:
+def _framed(setup: Setup, path: Path, state: State) -> State:
+    """Push the native frame: onto the alternate stack if the handler asked for it and is not on it yet."""
+    top = state.sp
+    if setup.onstack and not path.jumper and not _on(setup.onstack, state.sp):
+        top = sum(setup.onstack)
+    elif path.jumper:
+        # The brand of 2019 keeps a native stack apart from the Linux one.
+        top = homeward.NATIVE_STACK - sum(NATIVE_FRAME for _frame in state.frames)
+    frame = Frame(
+        sp=state.sp,
+        gs=state.gs,
+        mask=state.mask,
+        numbering="linux" if path.brand and state.gs == "linux" else "native",
+        shown=state.number,
+        number=state.number,
+        native=(top - NATIVE_FRAME) & ~3,
+    )
+    return replace(state, sp=frame.native, frames=(*state.frames, frame))
+
+
+def _on(stack: tuple[int, int], sp: int) -> bool:
+    return stack[0] < sp <= sum(stack)
+
+
+def _entry(path: Path, state: State) -> str:
     """Return the first function after the kernel: what setsigacthandler installed, or libc's own."""
     if path.fixer and path.fixer != path.interposer:
         return path.fixer
-    return path.interposer if path.interposer and setup.interposer else "sigacthandler"
+    return state.installed.entry
 
 
 def _interpose(_setup: Setup, _path: Path, state: State) -> State:
-    return replace(state, phase="sigacthandler", gs="solaris", note="%gs: Linux' -> Solaris'")
+    target = "loop" if state.installed.jumps_to == "lx_sigacthandler" else state.installed.jumps_to
+    note = "%gs was Solaris' already" if state.gs == "solaris" else "%gs: Linux' -> Solaris'"
+    return replace(state, phase=target, gs="solaris", note=note)
 
 
 def _send(setup: Setup, _path: Path, state: State) -> State:
@@ -165,16 +142,21 @@ def _send(setup: Setup, _path: Path, state: State) -> State:
 def _libc_entry(_setup: Setup, _path: Path, state: State) -> State:
     if state.gs != "solaris":
         return replace(state, phase="fault")
+    if state.critical:
+        return replace(state, phase="defer")
     return replace(state, phase="call_user_handler")
 
 
 def _libc_call(setup: Setup, path: Path, state: State) -> State:
-    blocked = state.mask | setup.handler_mask | {state.number}
+    """Set the handler's mask; SA_NODEFER leaves the signal itself out, unless sa_mask names it."""
+    own = frozenset() if setup.nodefer else frozenset({state.number})
+    note = "SA_NODEFER: the signal stays open" if setup.nodefer else f"blocks {state.number} while the handler runs"
     return replace(
         state,
         phase="lx_call_user_handler" if path.brand else "handler",
-        mask=blocked,
-        note=f"blocks {state.number} while the handler runs",
+        mask=state.mask | setup.handler_mask | own,
+        reset=state.reset or (setup.resethand and not path.brand),
+        note=note,
     )
 
 
@@ -184,19 +166,54 @@ def _brand_call(setup: Setup, path: Path, state: State) -> State:
     found = Translator(native, linux, Policy(path.policy)).number(Signo(state.number))
     assert found.target is not None and found.how is not How.LOST, "generation lets through only what has a way back"
     after = replace(state, number=found.target, numbering="linux", note=f"{state.number} -> {found.target}")
-    if not setup.handler and _is_power(path, state.number):
+    if (state.reset or not setup.handler) and is_power(path, state.number):
         return replace(after, phase="sigpwr_exit")
+    if state.reset:
+        return replace(after, phase="reset_exit")
+    after = replace(after, reset=setup.resethand)
     if path.jumper:
         return replace(after, phase=path.jumper[0])
-    return replace(after, phase="handler", gs="linux")
+    return replace(_linux_frame(setup, path, after), phase="handler", gs="linux")
 
 
-def _build_frame(_setup: Setup, path: Path, state: State) -> State:
-    return replace(state, phase=path.jumper[1])
+def _linux_frame(setup: Setup, path: Path, state: State) -> State:
+    """Write the Linux frame below the record for the way back; SA_SIGINFO chooses its kind."""
+    sizes = SIZES[path.name]
+    size = sizes.rt if setup.siginfo else sizes.old
+    top = state.sp
+    if path.jumper:
+        interrupted = state.frames[-1].sp
+        top = sum(setup.onstack) if setup.onstack and not _on(setup.onstack, interrupted) else interrupted
+    base = (top - sizes.record - size) & ~3
+    frame = replace(state.frames[-1], linux=base, size=size, shown=state.number)
+    return replace(state, sp=base, frames=(*state.frames[:-1], frame))
+
+
+def _build_frame(setup: Setup, path: Path, state: State) -> State:
+    return replace(_linux_frame(setup, path, state), phase=path.jumper[1])
 
 
 def _jump(_setup: Setup, _path: Path, state: State) -> State:
     return replace(state, phase="handler", gs="linux", note="%gs: Solaris' -> Linux'")
+
+
+def _handle(setup: Setup, _path: Path, state: State) -> State:
+    """Run the program's function, and let the nested signal arrive meanwhile."""
+    if not setup.home:
+        return replace(state, phase=_END)
+    if setup.nested and not state.arrived:
+        after = replace(state, phase="kernel", number=setup.nested, numbering="native", arrived=True)
+        return replace(after, note=f"another signal arrives: {setup.nested}")
+    return replace(state, phase="return")
+
+
+def _wait(_setup: Setup, _path: Path, state: State) -> State:
+    """Leave a blocked signal pending; a handler that was interrupted for it goes on."""
+    if not state.frames:
+        return replace(state, phase=_END)
+    frame = state.frames[-1]
+    numbering = "linux" if frame.linux else "native"
+    return replace(state, phase="return", number=frame.shown, numbering=numbering)
 
 
 def _end(_setup: Setup, _path: Path, state: State) -> State:
@@ -214,12 +231,15 @@ PHASES: Mapping[str, Phase] = {
     "lx_call_user_handler": _brand_call,
     "lx_sigdeliver": _build_frame,
     "lx_jump_to_linux": _jump,
-    "handler": _end,
-    "pending": _end,
+    "handler": _handle,
+    "pending": _wait,
     "discarded": _end,
     "default": _end,
     "refused": _end,
     "sigpwr_exit": _end,
+    "reset_exit": _end,
+    "loop": _end,
     "fault": _end,
+    **homeward.PHASES,
 }
 """Who acts next, by the name of the phase: the machine's whole transition table."""
