@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import groupby, pairwise
 
 import pytest
@@ -177,24 +178,25 @@ def setups(draw: st.DrawFn) -> Setup:
     )
 
 
+def there(visits: tuple[Visit, ...]) -> tuple[Visit, ...]:
+    """Return the visits from the sender to the handler, or to where the signal ends."""
+    stop = next((index for index, visit in enumerate(visits) if visit.phase == "handler"), len(visits))
+    return visits[: stop + 1]
+
+
 def phases(visits: tuple[Visit, ...]) -> list[str]:
-    return [visit.phase for visit in visits]
-
-
-def changed(setup: Setup, **inputs: object) -> Setup:
-    values = {name: getattr(setup, name) for name in Setup.__slots__}
-    return Setup(**{**values, **inputs})
+    return [visit.phase for visit in there(visits)]
 
 
 @given(setups())
 def test_a_delivery_ends_and_never_goes_round(setup: Setup) -> None:
     visits = deliver(setup)
-    seen = phases(visits)
+    seen = [visit.phase for visit in visits]
     assert len(seen) == len(set(seen))
+    assert set(seen) <= set(PARTS)
     assert visits[-1].after.phase == ""
-    assert {visit.after.phase for visit in visits[:-1]} == set(seen[1:])
     assert all(one.after.phase == other.phase for one, other in pairwise(visits))
-    assert PARTS[seen[-1]].kind in ("end", "fault", "handler")
+    assert all(one.after == other.before for one, other in pairwise(visits))
 
 
 @given(setups())
@@ -210,24 +212,24 @@ def test_native_code_sees_native_numbers(setup: Setup) -> None:
 
 @given(setups())
 def test_a_change_of_an_input_changes_the_trace(setup: Setup) -> None:
-    open_setup = changed(setup, blocked=frozenset(), handler=True, interposer=True)
+    open_setup = replace(setup, blocked=frozenset(), handler=True, interposer=True)
     visits = deliver(open_setup)
     if phases(visits)[-1] != "handler":
         return
     arrived = next(visit.before.number for visit in visits if visit.phase == "kernel")
     traces = [phases(visits)]
-    traces.append(phases(deliver(changed(open_setup, handler=False))))
-    traces.append(phases(deliver(changed(open_setup, blocked=frozenset({arrived})))))
+    traces.append(phases(deliver(replace(open_setup, handler=False))))
+    traces.append(phases(deliver(replace(open_setup, blocked=frozenset({arrived})))))
     if PATHS[setup.path].brand:
-        traces.append(phases(deliver(changed(open_setup, interposer=False))))
+        traces.append(phases(deliver(replace(open_setup, interposer=False))))
     assert len({tuple(trace) for trace in traces}) == len(traces)
     # The mask of the handler is the mask of the thread, the handler's own and the signal.
-    last = deliver(changed(open_setup, handler_mask=setup.handler_mask))[-1]
+    last = there(deliver(replace(open_setup, handler_mask=setup.handler_mask)))[-1]
     assert last.before.mask == setup.handler_mask | {arrived}
     # Another signal takes the same way with other numbers.
     other = next(number for number in (10, 16) if number != open_setup.signal)
     numbers_seen = [visit.before.number for visit in visits]
-    assert [visit.before.number for visit in deliver(changed(open_setup, signal=Signo(other)))] != numbers_seen
+    assert [visit.before.number for visit in deliver(replace(open_setup, signal=Signo(other)))] != numbers_seen
 
 
 @given(setups(), st.data())
@@ -235,7 +237,7 @@ def test_blocking_another_signal_changes_nothing_but_the_mask(setup: Setup, data
     _program, native = systems_of(PATHS[setup.path])
     arrived = next((visit.before.number for visit in deliver(setup) if visit.phase == "kernel"), 0)
     other = data.draw(numbers(native).filter(lambda number: number != arrived))
-    assert phases(deliver(changed(setup, blocked=setup.blocked | {other}))) == phases(deliver(setup))
+    assert phases(deliver(replace(setup, blocked=setup.blocked | {other}))) == phases(deliver(setup))
 
 
 # ---------------------------------------------------------------- through the door
