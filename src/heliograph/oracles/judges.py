@@ -118,6 +118,12 @@ JUDGES = {
             get="apt install gcc libc6-dev",
         ),
         Judge(
+            name="rustc",
+            decides="tables exported as Rust",
+            look=_program("rustc", "--version"),
+            get="apt install rustc",
+        ),
+        Judge(
             name="musl",
             decides="SIGRTMIN and SIGRTMAX of a program built with musl",
             look=_program("musl-gcc", "--version"),

@@ -8,7 +8,7 @@ import resource
 import signal
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from heliograph.errors import Error, OracleMissingError, UnknownNameError
@@ -18,7 +18,9 @@ from heliograph.process import run
 from heliograph.signals.model import Action, Libc, State, System
 from heliograph.signals.parse.sets import status_masks
 from heliograph.signals.parse.signals import signal as read_signal
+from heliograph.signals.render.export import export_listing
 from heliograph.signals.system import realtime_range, system_called
+from heliograph.signals.translate.numbers import Translator
 from heliograph.signals.translate.wait import decode
 
 __all__ = ["COMPARISONS", "KNOWN"]
@@ -117,6 +119,46 @@ def _musl() -> Iterator[Said]:
     assert ours is not None
     for key, our, their in zip(("SIGRTMIN", "SIGRTMAX"), ours, ends, strict=True):
         yield Said(key=key, ours=str(our), theirs=their)
+
+
+def _exported(language: str, build: Callable[[str, Path], Sequence[str]]) -> Callable[[], Iterator[Said]]:
+    """Return the comparison of an exported table, compiled and run, with the map it was written from."""
+
+    def ask() -> Iterator[Said]:
+        translator = Translator(system_called("linux"), system_called("solaris-2005"))
+        text = export_listing(language, translator, "strict").text
+        with tempfile.TemporaryDirectory() as folder:
+            binary = Path(folder, "table")
+            source = Path(folder, f"table.{language}")
+            source.write_text(text + _PRINTERS[language])
+            built = run(build(str(source), binary))
+            if built.code:
+                raise Error(f"{language}: {built.err.strip()}")
+            cells = run([str(binary)]).out.split()
+        for found in translator.all():
+            yield Said(key=str(found.source), ours=str(found.target or -1), theirs=cells[found.source])
+
+    return ask
+
+
+_PRINTERS = {
+    "c": """
+#include <stdio.h>
+int main(void) {
+    for (unsigned n = 0; n < sizeof linux_x86_64_to_solaris_2005 / sizeof *linux_x86_64_to_solaris_2005; n++)
+        printf("%d ", linux_x86_64_to_solaris_2005[n]);
+    return 0;
+}
+""",
+    "rust": """
+fn main() {
+    for to in LINUX_X86_64_TO_SOLARIS_2005 {
+        print!("{to} ");
+    }
+}
+""",
+}
+"""A program for each language that prints the table."""
 
 
 def _glibc_ends() -> Iterator[Said]:
@@ -250,6 +292,18 @@ COMPARISONS = (
     Comparison(id="signals-kernel-masks", judge="kernel", about="SigBlk of /proc/PID/status", ask=_masks),
     Comparison(id="signals-kernel-actions", judge="kernel", about="default actions by fork and kill", ask=_actions),
     Comparison(id="signals-wait-macros", judge="libc", about="every wait status by the C macros", ask=_wait_macros),
+    Comparison(
+        id="signals-export-c",
+        judge="gcc",
+        about="the exported C table, compiled and run",
+        ask=_exported("c", lambda source, binary: ["gcc", "-Wall", "-Werror", "-xc", source, "-o", str(binary)]),
+    ),
+    Comparison(
+        id="signals-export-rust",
+        judge="rustc",
+        about="the exported Rust table, compiled and run",
+        ask=_exported("rust", lambda source, binary: ["rustc", "-Dwarnings", source, "-o", str(binary)]),
+    ),
     *(
         Comparison(
             id=f"signals-headers-{arch}",

@@ -23,10 +23,12 @@ _COMMANDS = (
     ("default", "numbers:default", "Compare the default actions of two systems."),
     ("mask", "sets:mask", "Decode and translate sets of signals."),
     ("wait", "sets:wait", "Translate the wait status of a child."),
+    ("flags", "flags:flags", "Translate flags of sigaction, sigaltstack and ucontext by name."),
     ("check", "checks:check", "Check a compatibility layer's own table."),
     ("trace", "checks:trace", "Check the pairs of numbers in a log of lx."),
     ("flow", "delivery:flow", "Follow a signal from the kernel to its handler."),
     ("deliver", "delivery:deliver_", "Step a signal there and back again."),
+    ("export", "export:export", "Write a translation as source code."),
 )
 
 
