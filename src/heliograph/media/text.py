@@ -14,6 +14,7 @@ from typing import IO, assert_never
 
 from heliograph.media import Setting
 from heliograph.media.words import heading, layout_table, step_changes, stops
+from heliograph.media.words import width as columns_of
 from heliograph.view import (
     Cell,
     Finding,
@@ -141,6 +142,9 @@ def _table(table: Table, width: int | None) -> Iterator[Line]:
         yield ((f"({table.empty})", "dim"),)
         return
     fixed = sum(widths[:-1]) + len(_GAP) * (len(columns) - 1)
+    if width is not None and fixed - len(_GAP) > width:
+        yield from _records(table, heads, width)
+        return
     room = None if width is None else max(width - fixed, 0)
     fold_below = room is not None and room < min(widths[-1], _LEAST_LAST) and len(columns) > 1
     shown = len(columns) - 1 if fold_below else len(columns)
@@ -154,6 +158,26 @@ def _table(table: Table, width: int | None) -> Iterator[Line]:
             yield from _paragraph(cell_text(cells[-1]), width, indent="    ", style="dim")
         else:
             yield from _folded_row(cells, widths, right, fixed, room)
+
+
+def _records(table: Table, heads: Sequence[str], width: int) -> Iterator[Line]:
+    """Yield a block of lines for each row, ``title  value``: the table is wider than the terminal."""
+    label = max(map(columns_of, heads))
+    for number, row in enumerate(table.rows):
+        if number:
+            yield ()
+        for head, column in zip(heads, table.shown, strict=True):
+            text = cell_text(row.get(column.id))
+            if not text:
+                continue
+            first, *more = _wrapped(text, max(width - label - len(_GAP), 8))
+            yield ((head + " " * (label - columns_of(head) + len(_GAP)), "head"), (first, _CELL_STYLES.get(text, "")))
+            for rest in more:
+                yield ((" " * (label + len(_GAP)) + rest, ""),)
+
+
+def _wrapped(text: str, room: int) -> list[str]:
+    return textwrap.wrap(text, room, break_on_hyphens=False) or [""]
 
 
 def _row(cells: Sequence[Cell], widths: Sequence[int], right: Sequence[bool]) -> Line:
@@ -186,7 +210,7 @@ def _folded_row(
     if room is None or len(last) <= room:
         yield _row(cells, widths, right)
         return
-    folded = textwrap.wrap(last, max(room, 8), break_on_hyphens=False) or [""]
+    folded = _wrapped(last, max(room, 8))
     yield _row([*cells[:-1], folded[0]], [*widths[:-1], 0], [*right[:-1], False])
     for rest in folded[1:]:
         yield ((" " * fixed + rest, ""),)
@@ -194,11 +218,15 @@ def _folded_row(
 
 def _steps(steps: Steps, width: int | None) -> Iterator[Line]:
     if steps.caption:
-        yield ((steps.caption, "caption"),)
+        yield from _paragraph(steps.caption, width, style="caption")
     number_width = len(str(len(steps.steps)))
     for step in steps.steps:
-        yield ((f"{step.n:>{number_width}}. ", "dim"), (step.actor, "name"), (f": {step.title}", ""))
         indent = " " * (number_width + 2)
+        first, *more = _wrapped(f"{step.actor}: {step.title}", max((width or 10_000) - len(indent), 8))
+        actor = min(len(step.actor), len(first))
+        yield ((f"{step.n:>{number_width}}. ", "dim"), (first[:actor], "name"), (first[actor:], ""))
+        for rest in more:
+            yield ((indent + rest, ""),)
         for name, before, after in step_changes(step):
             yield ((f"{indent}{name}: {before} -> {after}", "change"),)
         if step.note:
