@@ -68,7 +68,8 @@ def load(ports: Ports, files: Sequence[str]) -> list[Claim]:
                 span = Span(file=name, line=claim.place.line, column=claim.place.column)
                 raise ParseError(f"{claim.id} stands in {first.file}:{first.line} already", text=claim.id, span=span)
             found[claim.id] = claim
-    return list(found.values())
+    order = {name: index for index, (name, _text) in enumerate(texts)}
+    return sorted(found.values(), key=lambda claim: (order[claim.place.file], claim.id))
 
 
 def _chosen(found: Sequence[Claim], idents: Sequence[str]) -> list[Claim]:

@@ -2,7 +2,8 @@
 
 An expectation names a view, picks items of it with ``where``, and says one thing about them: ``count``, ``all``,
 ``values`` or ``sequence``. Values compare exactly; the word ``null`` stands for an absent cell, and in ``where`` a text
-such as ``..31``, ``32..`` or ``1..31`` is a range of numbers and a list is any of its values.
+such as ``..31``, ``32..`` or ``1..31`` is a range of numbers and a list is any of its values. ``"after.sp"`` is the cell ``sp`` of
+a step's state ``after``.
 """
 
 from __future__ import annotations
@@ -51,7 +52,16 @@ def _items(view: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
 
 
 def _matches(item: Mapping[str, Any], where: Mapping[str, Any]) -> bool:
-    return all(_is(item.get(name), wanted, ranges=True) for name, wanted in where.items())
+    return all(_is(_cell(item, name), wanted, ranges=True) for name, wanted in where.items())
+
+
+def _cell(item: Mapping[str, Any], name: str) -> Any:
+    """Return a cell of an item; ``after.sp`` is the cell ``sp`` of the state ``after`` of a step."""
+    if name in item or "." not in name:
+        return item.get(name)
+    part, _, rest = name.partition(".")
+    inner = item.get(part)
+    return _cell(inner, rest) if isinstance(inner, Mapping) else None
 
 
 def _is(cell: Any, wanted: Any, *, ranges: bool = False) -> bool:
@@ -71,21 +81,21 @@ def _unlike(found: Sequence[Mapping[str, Any]], wanted: Mapping[str, Any]) -> st
         return "no item matches"
     for item in found:
         for name, value in wanted.items():
-            if not _is(item.get(name), value):
-                return f"{name} is {item.get(name)!r}, not {value!r}"
+            if not _is(_cell(item, name), value):
+                return f"{name} is {_cell(item, name)!r}, not {value!r}"
     return ""
 
 
 def _other_values(found: Sequence[Mapping[str, Any]], wanted: Mapping[str, Sequence[Any]]) -> str:
     for name, values in wanted.items():
-        cells = [item.get(name) for item in found]
+        cells = [_cell(item, name) for item in found]
         if len(cells) != len(values) or not all(map(_is, cells, values)):
             return f"{name} has {cells!r}, not {list(values)!r}"
     return ""
 
 
 def _out_of_order(found: Sequence[Mapping[str, Any]], name: str, wanted: Sequence[Any]) -> str:
-    cells = [item.get(name) for item in found]
+    cells = [_cell(item, name) for item in found]
     start = 0
     for value in wanted:
         ahead = next((index for index in range(start, len(cells)) if _is(cells[index], value)), None)
