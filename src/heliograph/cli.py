@@ -23,7 +23,7 @@ from heliograph.errors import Error, FileError, Span, UnknownNameError, UsageErr
 from heliograph.files import DiskFiles, Files, MemoryFiles, Progress
 from heliograph.view import Listing, Prose, Table, View, exit_code
 
-__all__ = ["Answer", "explain_error", "main", "root", "run"]
+__all__ = ["Answer", "ask", "draw_graph", "explain_error", "main", "root", "run"]
 
 _COMPLETE = "_HELIO_COMPLETE"
 _BUG = 70
@@ -53,11 +53,11 @@ class Answer:
         :param width: columns to fold text to; None does not fold.
         :param draw: DOT to an SVG document; default the engine of the wheel graphviz-pure.
         """
-        setting = media.Setting(argv=self.argv, version=__version__, width=width, draw=draw or _draw)
+        setting = media.Setting(argv=self.argv, version=__version__, width=width, draw=draw or draw_graph)
         return media.render(self.output.format, self.views, setting)
 
 
-def _draw(dot: str) -> str:
+def draw_graph(dot: str) -> str:
     """Load the Graphviz engine only when a picture is wanted."""
     svg: str = import_module("heliograph.graphviz").draw(dot)
     return svg
@@ -165,7 +165,7 @@ def run(
     """
     words = tuple(argv)
     output = Output()
-    ports = Ports(files=files or MemoryFiles(), progress=progress, ask=_ask, cache=cache)
+    ports = Ports(files=files or MemoryFiles(), progress=progress, ask=ask, cache=cache)
     try:
         with root.make_context("helio", list(words), obj=ports) as ctx:
             try:
@@ -182,7 +182,7 @@ def run(
     return Answer(argv=words, views=_wanted(views, output), output=output, exit_code=code)
 
 
-def _ask(argv: Sequence[str], stdin: str) -> tuple[tuple[View, ...], int]:
+def ask(argv: Sequence[str], stdin: str) -> tuple[tuple[View, ...], int]:
     """Run a command that a claim names; it sees no file but its standard input."""
     answer = run(argv, files=MemoryFiles(stdin=stdin))
     return answer.views, answer.exit_code

@@ -22,7 +22,7 @@ from heliograph.command import Ports
 from heliograph.errors import OracleMissingError, UnknownNameError
 from heliograph.files import MemoryFiles
 
-PORTS = Ports(files=MemoryFiles(), ask=cli._ask)
+PORTS = Ports(files=MemoryFiles(), ask=cli.ask)
 CLAIMS = load(PORTS, ())
 BY_ID = {claim.id: claim for claim in CLAIMS}
 

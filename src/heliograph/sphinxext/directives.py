@@ -1,0 +1,227 @@
+"""The directive ``{helio}``: run a command while the page is read, and show its answer."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+import click
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+
+from heliograph import cli
+from heliograph.catalog import SUBJECTS
+from heliograph.errors import Error, Span
+from heliograph.media import Setting
+from heliograph.media.nodes import answer_nodes
+from heliograph.sphinxext.closure import closure, data_files
+from heliograph.sphinxext.domain import domain_of
+from heliograph.sphinxext.pagefiles import PageFiles
+from heliograph.view import Listing, Prose, View
+
+__all__ = ["HelioDirective", "note_command", "warn"]
+
+_LOGGER = logging.getLogger(__name__)
+_LANGUAGES = {
+    "json": "json",
+    "html": "html",
+    "dot": "dot",
+    "svg": "xml",
+    "csv": "text",
+    "md": "markdown",
+    "text": "text",
+}
+_ALWAYS = ("heliograph.cli", "heliograph.media.text", "heliograph.media.nodes", "heliograph.media.svg")
+
+
+class HelioDirective(SphinxDirective):
+    """Run ``helio`` with the words of the argument; see docs/design/house.md for the options."""
+
+    required_arguments = 1
+    final_argument_whitespace = True
+    has_content = True
+    option_spec: ClassVar[dict[str, Callable[[str], Any]]] = {
+        "expect": directives.unchanged_required,
+        "exit": directives.nonnegative_int,
+        "caption": directives.unchanged,
+        "name": directives.unchanged,
+        "views": directives.unchanged_required,
+        "hide-command": directives.flag,
+    }
+
+    def run(self) -> list[nodes.Node]:
+        """Return the answer's nodes; what is wrong is a warning at its line, never an exception."""
+        try:
+            argv = shlex.split(self.arguments[0])
+        except ValueError as error:
+            return self._broken("usage", f"not a command line: {error}", self.lineno)
+        note_command(self.env, argv)
+        try:
+            answer = cli.run(argv, files=self._files())
+            shown = self._chosen(answer.views)
+            text = "".join(answer.render())
+        except Error as error:
+            return self._broken(error.kind, cli.explain_error(error), self._line_of(error))
+        self._compare(answer, text)
+        if answer.output.format != "text":
+            language = _LANGUAGES.get(answer.output.format, "text")
+            shown = (Listing(id="output", language=language, text=text, artefact=True),)
+        prefix = f"helio-{self.env.new_serialno('helio')}"
+        command = None if "hide-command" in self.options else argv
+        setting = Setting(draw=cli.draw_graph)
+        caption = self.options.get("caption", "")
+        box = answer_nodes(shown, argv=argv, command=command, prefix=prefix, setting=setting, caption=caption)
+        self.set_source_info(box)
+        self.add_name(box)
+        return [box]
+
+    def _files(self) -> PageFiles:
+        page = Path(self.env.doc2path(self.env.docname))
+        body = "\n".join(self.content)
+        return PageFiles(
+            page.parent,
+            Path(self.env.srcdir),
+            f"{body}\n" if body else "",
+            lambda path: self.env.note_dependency(str(path)),
+        )
+
+    def _chosen(self, views: Sequence[View]) -> tuple[View, ...]:
+        """Return the views that ``:views:`` names, in that order, or all of them."""
+        if "views" not in self.options:
+            return tuple(views)
+        by_id = {"prose" if isinstance(view, Prose) else view.id: view for view in views}
+        wanted = [word.strip() for word in self.options["views"].split(",") if word.strip()]
+        for word in wanted:
+            if word not in by_id:
+                self._warn(
+                    "views", f"the answer has no view {word!r}, it has {', '.join(by_id)}", self._option("views")
+                )
+        return tuple(by_id[word] for word in wanted if word in by_id)
+
+    def _compare(self, answer: cli.Answer, text: str) -> None:
+        """Warn if the exit code or the text is not the expected one."""
+        expected = self.options.get("exit", 0)
+        if answer.exit_code != expected:
+            message = f"exit code {answer.exit_code}, where the page expects {expected}"
+            self._warn("exit", f"{message}\n{_command(answer.argv)}", self._option("exit"))
+        if "expect" not in self.options:
+            return
+        line = self._option("expect")
+        try:
+            pattern = re.compile(self.options["expect"], re.MULTILINE)
+        except re.error as error:
+            self._warn("expect", f"not a regular expression: {error}", line)
+            return
+        if pattern.search(""):
+            self._warn("expect", f"the expectation {pattern.pattern!r} matches anything: say what must be there", line)
+        elif not pattern.search(text):
+            seen = "\n".join(f"  | {row}" for row in text.splitlines()[:40])
+            self._warn(
+                "expect", f"the answer has nothing like {pattern.pattern!r}:\n{_command(answer.argv)}\n{seen}", line
+            )
+
+    def _warn(self, kind: str, message: str, line: int) -> None:
+        warn(self.env, kind, message, line)
+
+    def _broken(self, kind: str, message: str, line: int) -> list[nodes.Node]:
+        """Warn, and show on the page that its command could not be answered."""
+        self._warn(kind, message, line)
+        box = nodes.container(classes=["helio-broken"])
+        box += nodes.literal_block(message, message, language="text")
+        return [box]
+
+    def _line_of(self, error: Error) -> int:
+        """Return the line of the page that is at fault: one of the body, if the body is the input, else the command's."""
+        span: Span | None = error.span
+        if span is not None and span.file == "-" and span.line is not None and self.content:
+            return self._body_line(span.line)
+        return self.lineno
+
+    def _source(self) -> list[str]:
+        return Path(self.env.doc2path(self.env.docname)).read_text(encoding="utf-8").split("\n")
+
+    def _body_line(self, line: int) -> int:
+        """Return the line of the page where line ``line`` of the body stands."""
+        text = self.content[line - 1] if line <= len(self.content) else ""
+        lines = self._source()
+        first = next(
+            (
+                number
+                for number in range(self.lineno, len(lines))
+                if lines[number : number + len(self.content)] == list(self.content)
+            ),
+            None,
+        )
+        if first is not None:
+            return first + line
+        return next((n + 1 for n in range(self.lineno, len(lines)) if lines[n].strip() == text.strip()), self.lineno)
+
+    def _option(self, name: str) -> int:
+        """Return the line of an option, or the directive's own if it is not written."""
+        lines = self._source()
+        for number in range(self.lineno, len(lines)):
+            text = lines[number].strip()
+            if text.startswith(f":{name}:"):
+                return number + 1
+            if text and not text.startswith(":") and not re.fullmatch(r"-+", text) and not text.startswith("#"):
+                break
+        return self.lineno
+
+
+def _command(argv: Sequence[str]) -> str:
+    return f"  helio {shlex.join(argv)}"
+
+
+def warn(env: Any, kind: str, message: str, line: int) -> None:
+    """Warn at a line of the page that is being read, and remember that the page is broken."""
+    domain_of(env).fail(env.docname)
+    _LOGGER.warning(message, location=(env.docname, line), type="helio", subtype=kind)
+
+
+def note_command(env: Any, argv: Sequence[str]) -> None:
+    """Make the page depend on the code and the tables behind a command."""
+    modules = {*_ALWAYS, *_modules_of(argv)}
+    for path in closure(modules):
+        env.note_dependency(str(path))
+    if "claims" in argv:
+        # Claims run other commands, and read registers.
+        for path in closure(all_modules()) + data_files("heliograph.claims"):
+            env.note_dependency(str(path))
+
+
+def _modules_of(argv: Sequence[str]) -> list[str]:
+    """Return the modules of the commands along a command line, as far as its words name commands."""
+    group: click.Command | None = cli.root
+    found = []
+    for word in argv:
+        if not isinstance(group, click.Group):
+            break
+        command = group.get_command(click.Context(group), word)
+        if command is not None:
+            group = command
+            found.append(_module(command))
+    return found
+
+
+def all_modules() -> list[str]:
+    """Return the modules of every command of every subject."""
+    found = [entry.place.partition(":")[0] for entry in SUBJECTS]
+    waiting: list[click.Command] = [cli.root]
+    while waiting:
+        command = waiting.pop()
+        found.append(_module(command))
+        if isinstance(command, click.Group):
+            context = click.Context(command)
+            names = command.list_commands(context)
+            waiting += [sub for sub in (command.get_command(context, name) for name in names) if sub is not None]
+    return found
+
+
+def _module(command: click.Command) -> str:
+    callback = command.callback
+    return callback.__module__ if callback is not None else "heliograph.cli"

@@ -1,0 +1,65 @@
+"""What has to be read or written again although its own file has not changed, and what has to go."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from sphinx.application import Sphinx
+from sphinx.builders.html import StandaloneHTMLBuilder
+from sphinx.environment import BuildEnvironment
+
+from heliograph.sphinxext.domain import domain_of
+
+__all__ = ["broken_pages", "pages_with_other_navigation", "remove_stale_output"]
+
+
+def broken_pages(
+    _app: Sphinx, env: BuildEnvironment, _added: set[str], _changed: set[str], removed: set[str]
+) -> Iterable[str]:
+    """Return the pages that failed: a warning of the last build must come again until it is mended."""
+    return sorted(set(domain_of(env).failed) - removed)
+
+
+def pages_with_other_navigation(_app: Sphinx, env: BuildEnvironment) -> Iterable[str]:
+    """Return all pages if a title or a table of contents has changed: themes draw the navigation on every page."""
+    parts = [
+        (name, env.titles[name].astext() if name in env.titles else "", env.toctree_includes.get(name, []))
+        for name in sorted(env.found_docs)
+    ]
+    digest = hashlib.sha256(repr(parts).encode()).hexdigest()
+    data = domain_of(env).data
+    before, data["navigation"] = data["navigation"], digest
+    return sorted(env.found_docs) if before and before != digest else []
+
+
+def remove_stale_output(app: Sphinx, error: Exception | None) -> None:
+    """Remove the pages of sources that are gone; Sphinx leaves them where they are."""
+    if error is not None or not isinstance(app.builder, StandaloneHTMLBuilder):
+        return
+    builder, out = app.builder, Path(app.outdir)
+    special = {"genindex", "search", "py-modindex", *_extra_pages(app)}
+    for path in out.rglob(f"*{builder.out_suffix}"):
+        name = path.relative_to(out).as_posix().removesuffix(builder.out_suffix)
+        if name.startswith("_static/") or name in special or name.endswith("-modindex"):
+            continue
+        if name not in app.env.found_docs:
+            path.unlink()
+    for path in (out / "_sources").rglob("*.txt"):
+        name = path.relative_to(out / "_sources").as_posix().removesuffix(".txt")
+        if not any(f"{doc}{suffix}" == name for doc, suffix in _sources(app)):
+            path.unlink()
+    for folder in sorted((path for path in out.rglob("*") if path.is_dir()), reverse=True):
+        with suppress(OSError):
+            folder.rmdir()
+
+
+def _extra_pages(app: Sphinx) -> Iterable[str]:
+    return app.config.html_additional_pages
+
+
+def _sources(app: Sphinx) -> Iterable[tuple[str, str]]:
+    for doc in app.env.found_docs:
+        yield doc, Path(app.env.doc2path(doc)).suffix

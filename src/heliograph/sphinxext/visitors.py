@@ -1,0 +1,73 @@
+"""How builders show our nodes: pictures in HTML, image files in EPUB, words everywhere else."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.builders.html import StandaloneHTMLBuilder
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+from heliograph.media.nodes import helio_answer, helio_picture
+
+__all__ = ["PicturesInWords", "depart_answer_html", "depart_picture_html", "visit_answer_html", "visit_picture_html"]
+
+_TEXT = "The same in words"
+
+
+def visit_answer_html(self: Any, node: helio_answer) -> None:
+    """Open the box of a command with its words for a reader's browser."""
+    self.body.append(self.starttag(node, "div", CLASS="helio-answer", **{"data-argv": json.dumps(node["argv"])}))
+
+
+def depart_answer_html(self: Any, _node: helio_answer) -> None:
+    """Close the box."""
+    self.body.append("</div>\n")
+
+
+def visit_picture_html(self: Any, node: helio_picture) -> None:
+    """Write the picture inline, and open the details that say the same in words."""
+    self.body.append(self.starttag(node, "figure", CLASS="helio-figure"))
+    self.body.append(f'<div class="helio-scroll" tabindex="0">{node["svg"]}</div>\n')
+    if node["caption"]:
+        self.body.append(f"<figcaption>{self.encode(node['caption'])}</figcaption>\n")
+    self.body.append(f'<details class="helio-words"><summary>{_TEXT}</summary>\n')
+
+
+def depart_picture_html(self: Any, _node: helio_picture) -> None:
+    """Close the details and the figure."""
+    self.body.append("</details></figure>\n")
+
+
+class PicturesInWords(SphinxPostTransform):
+    """Put standard nodes in the place of ours for builders that do not know them."""
+
+    default_priority = 200
+
+    def run(self, **_kwargs: Any) -> None:
+        """Replace pictures by images in EPUB and by their words elsewhere; HTML keeps them."""
+        builder = self.env._app.builder if hasattr(self.env, "_app") else self.app.builder
+        if builder.format == "html" and builder.name != "epub":
+            return
+        for picture in list(self.document.findall(helio_picture)):
+            found: list[nodes.Node] = []
+            if isinstance(builder, StandaloneHTMLBuilder):
+                found.append(self._image(picture, builder))
+            elif picture["caption"]:
+                found.append(nodes.paragraph("", picture["caption"]))
+            picture.replace_self([*found, *picture.children])
+        for answer in list(self.document.findall(helio_answer)):
+            answer.replace_self(nodes.container("", *answer.children, ids=answer["ids"], classes=answer["classes"]))
+
+    def _image(self, picture: helio_picture, builder: StandaloneHTMLBuilder) -> nodes.image:
+        """Write the picture as a file whose name is its content's, and return the node that shows it."""
+        text = picture["file"]
+        name = f"helio-{hashlib.sha256(text.encode()).hexdigest()[:16]}.svg"
+        path = Path(builder.doctreedir, "helio", name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        builder.images[str(path)] = name
+        return nodes.image(uri=str(path), alt=picture["caption"], candidates={"*": str(path)})
