@@ -24,9 +24,11 @@ _COMMANDS = (
     ("mask", "sets:mask", "Decode and translate sets of signals."),
     ("wait", "sets:wait", "Translate the wait status of a child."),
     ("flags", "flags:flags", "Translate flags of sigaction, sigaltstack and ucontext by name."),
+    ("siginfo", "siginfo:siginfo", "Decode a siginfo and translate it field by field."),
     ("check", "checks:check", "Check a compatibility layer's own table."),
     ("trace", "checks:trace", "Check the pairs of numbers in a log of lx."),
     ("flow", "delivery:flow", "Follow a signal from the kernel to its handler."),
+    ("trampoline", "trampoline:trampoline", "Run the code that a handler returns through."),
     ("deliver", "delivery:deliver_", "Step a signal there and back again."),
     ("export", "export:export", "Write a translation as source code."),
 )
