@@ -132,7 +132,7 @@ def test_a_wrong_name_has_a_place() -> None:
     assert caught.value.span is not None
     assert caught.value.text is not None
     assert caught.value.span.column is not None
-    assert caught.value.text[caught.value.span.column - 1 :].startswith("RESTRAT ")
+    assert caught.value.text[caught.value.span.column - 1 :].startswith("RESTRAT")
 
 
 def test_every_group_round_trips_by_name() -> None:
