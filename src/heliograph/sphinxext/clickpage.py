@@ -11,7 +11,7 @@ from heliograph.sphinxext.directives import all_modules
 __all__ = ["HelioClickDirective"]
 
 
-class HelioClickDirective(ClickDirective):
+class HelioClickDirective(ClickDirective):  # type: ignore[misc] # sphinx-click ships no types
     """Document a click command; its page is read again when the code of any command has changed."""
 
     def run(self) -> list[nodes.Element]:

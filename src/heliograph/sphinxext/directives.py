@@ -27,15 +27,7 @@ from heliograph.view import Listing, Prose, View
 __all__ = ["HelioDirective", "note_command", "warn"]
 
 _LOGGER = logging.getLogger(__name__)
-_LANGUAGES = {
-    "json": "json",
-    "html": "html",
-    "dot": "dot",
-    "svg": "xml",
-    "csv": "text",
-    "md": "markdown",
-    "text": "text",
-}
+_LANGUAGES = {"json": "json", "html": "html", "dot": "dot", "svg": "xml", "md": "markdown"}
 _ALWAYS = ("heliograph.cli", "heliograph.media.text", "heliograph.media.nodes", "heliograph.media.svg")
 
 
@@ -136,7 +128,7 @@ class HelioDirective(SphinxDirective):
         return [box]
 
     def _line_of(self, error: Error) -> int:
-        """Return the line of the page that is at fault: one of the body, if the body is the input, else the command's."""
+        """Return the line of the page that is at fault: one of the body if that is the input, else the command's."""
         span: Span | None = error.span
         if span is not None and span.file == "-" and span.line is not None and self.content:
             return self._body_line(span.line)

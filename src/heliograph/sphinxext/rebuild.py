@@ -57,7 +57,7 @@ def remove_stale_output(app: Sphinx, error: Exception | None) -> None:
 
 
 def _extra_pages(app: Sphinx) -> Iterable[str]:
-    return app.config.html_additional_pages
+    return list(app.config.html_additional_pages)
 
 
 def _sources(app: Sphinx) -> Iterable[tuple[str, str]]:
