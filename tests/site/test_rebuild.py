@@ -34,9 +34,11 @@ LOG = """# Log
 """
 CLICK = """# Commands
 
-```{click} heliograph.cli:root
-:prog: helio
-:nested: none
+```{eval-rst}
+.. click:: heliograph.cli:root
+   :prog: helio
+   :nested: full
+   :commands: completion
 ```
 """
 INDEX = """# Home
@@ -171,6 +173,9 @@ def test_all_ways_to_build_give_the_same_bytes(tmp_path: Path) -> None:
     assert project.build("-j1", out="one").code == 0
     one = project.tree("one")
     assert len(one) > 30
+    assert "completion command line option" in (project.folder / "build/one/searchindex.js").read_text(encoding="utf-8")
+    assert project.build(out="one").code == 0
+    assert project.tree("one") == one
     assert project.build("-j2", "-d", "build/two-trees", out="two").code == 0
     assert project.tree("two") == one
     assert project.build("-E", out="one").code == 0

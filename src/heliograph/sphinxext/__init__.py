@@ -13,7 +13,12 @@ from heliograph.sphinxext.claims import ClaimRole, ClaimsDirective
 from heliograph.sphinxext.clickpage import HelioClickDirective
 from heliograph.sphinxext.directives import HelioDirective
 from heliograph.sphinxext.domain import HelioDomain
-from heliograph.sphinxext.rebuild import broken_pages, pages_with_other_navigation, remove_stale_output
+from heliograph.sphinxext.rebuild import (
+    broken_pages,
+    keep_index_entries,
+    pages_with_other_navigation,
+    remove_stale_output,
+)
 from heliograph.sphinxext.visitors import (
     PicturesInWords,
     depart_answer_html,
@@ -38,6 +43,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_post_transform(PicturesInWords)
     app.connect("env-get-outdated", broken_pages)
     app.connect("env-updated", pages_with_other_navigation)
+    app.connect("html-collect-pages", keep_index_entries)
     app.connect("build-finished", remove_stale_output)
     app.config.html_static_path.append(str(Path(__file__).parent / "static"))
     app.add_css_file("heliograph.css")

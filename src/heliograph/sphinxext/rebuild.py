@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.environment import BuildEnvironment
+from sphinx.util.index_entries import split_index_msg
 
 from heliograph.sphinxext.domain import domain_of
 
-__all__ = ["broken_pages", "pages_with_other_navigation", "remove_stale_output"]
+__all__ = ["broken_pages", "keep_index_entries", "pages_with_other_navigation", "remove_stale_output"]
 
 
 def broken_pages(
@@ -33,6 +34,30 @@ def pages_with_other_navigation(_app: Sphinx, env: BuildEnvironment) -> Iterable
     data = domain_of(env).data
     before, data["navigation"] = data["navigation"], digest
     return sorted(env.found_docs) if before and before != digest else []
+
+
+def keep_index_entries(app: Sphinx) -> Iterable[tuple[str, dict[str, object], str]]:
+    """Give the search the index entries of the pages that are not written this time; it keeps all else of them.
+
+    Sphinx reads the last search index back, but not its index entries, so that a second build would lose them.
+    """
+    indexer = getattr(app.builder, "indexer", None)
+    if indexer is not None:
+        for docname, entries in app.env.domains.index_domain.entries.items():
+            if docname in app.env.found_docs and docname not in indexer._index_entries:
+                indexer._index_entries[docname] = sorted(_found_in_index(entries))
+    return []
+
+
+def _found_in_index(entries: Iterable[Sequence[str | None]]) -> set[tuple[str, str, str]]:
+    """Return (entry, target, main) as the search keeps them."""
+    found = set()
+    for kind, value, target, main, *_rest in entries:
+        with suppress(ValueError):
+            words = split_index_msg(str(kind), str(value))
+            first = words[:1] if kind in ("see", "seealso") else words
+            found |= {(word, target or "", main or "") for word in first}
+    return found
 
 
 def remove_stale_output(app: Sphinx, error: Exception | None) -> None:
