@@ -47,6 +47,9 @@ nitpicky = True
 exclude_patterns = ["**/README.md"]
 templates_path: list[str] = []
 
+# Quotes and ellipses only: two hyphens are an option here, never a dash.
+smartquotes_action = "qe"
+
 html_theme = "furo"
 html_title = f"heliograph {__version__}"
 html_static_path = [name for name in ("docs/_static",) if (ROOT / name).is_dir()]

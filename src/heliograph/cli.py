@@ -23,7 +23,7 @@ from heliograph.errors import Error, FileError, Span, UnknownNameError, UsageErr
 from heliograph.files import DiskFiles, Files, MemoryFiles, Progress
 from heliograph.view import Listing, Prose, Table, View, exit_code
 
-__all__ = ["Answer", "ask", "draw_graph", "explain_error", "main", "root", "run"]
+__all__ = ["Answer", "ask", "draw_graph", "error_json", "explain_error", "main", "root", "run"]
 
 _COMPLETE = "_HELIO_COMPLETE"
 _BUG = 70
@@ -318,6 +318,12 @@ def _visible(char: str) -> str:
     return " " if char == "\t" else "\ufffd"
 
 
+def error_json(error: Error) -> str:
+    """Return an error as the JSON object that goes to standard error."""
+    text: str = import_module("heliograph.media.json").error_object(error.kind, error.message, _span_object(error.span))
+    return text
+
+
 def _span_object(span: Span | None) -> Mapping[str, object] | None:
     if span is None:
         return None
@@ -388,8 +394,7 @@ def _cache() -> Files:
 
 def _complain(error: Error, argv: Sequence[str]) -> int:
     if _asked_format(argv).format == "json":
-        error_object = import_module("heliograph.media.json").error_object
-        sys.stderr.write(error_object(error.kind, error.message, _span_object(error.span)))
+        sys.stderr.write(error_json(error))
     else:
         print(explain_error(error), file=sys.stderr)
     return error.exit_code

@@ -49,19 +49,26 @@ def answer_nodes(
     prefix: str,
     setting: Setting,
     caption: str = "",
+    stdin: str = "",
 ) -> helio_answer:
     """Return a command and its views.
 
     :param command: the words to show as the reader would type them, or None to show none.
     :param prefix: what every id in the answer begins with; it is the only one of its kind on the page.
     :param caption: a line above the answer.
+    :param stdin: what the command reads, shown below it.
     """
-    box = helio_answer(argv=list(argv), classes=["helio-answer"])
+    # An answer is shown to the letter: typographers' quotes and dashes would change it.
+    box = helio_answer(argv=list(argv), classes=["helio-answer"], support_smartquotes=False)
     if caption:
         box += nodes.paragraph("", caption, classes=["helio-caption"])
     if command is not None:
         line = f"$ helio {shlex.join(command)}"
         box += nodes.literal_block(line, line, language="console", classes=["helio-command"])
+    if stdin:
+        text = stdin.rstrip("\n")
+        box += nodes.paragraph("", "Standard input:", classes=["helio-caption"])
+        box += nodes.literal_block(text, text, language="text", classes=["helio-stdin"])
     artefacts = [view for view in views if isinstance(view, Listing) and view.artefact]
     for index, view in enumerate(artefacts or views):
         box += list(view_nodes(view, prefix=f"{prefix}-{index}", setting=setting))

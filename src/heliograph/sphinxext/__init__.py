@@ -20,6 +20,7 @@ from heliograph.sphinxext.rebuild import (
     remove_stale_output,
 )
 from heliograph.sphinxext.visitors import (
+    OneIdEach,
     PicturesInWords,
     depart_answer_html,
     depart_picture_html,
@@ -41,6 +42,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_node(helio_answer, html=(visit_answer_html, depart_answer_html))
     app.add_node(helio_picture, html=(visit_picture_html, depart_picture_html))
     app.add_post_transform(PicturesInWords)
+    app.add_post_transform(OneIdEach)
     app.connect("env-get-outdated", broken_pages)
     app.connect("env-updated", pages_with_other_navigation)
     app.connect("html-collect-pages", keep_index_entries)

@@ -128,8 +128,9 @@ class ClaimsDirective(SphinxDirective):
         self.state.document.note_explicit_target(section, section)
         section += nodes.title(claim.id, f"{claim.id}: {MARKS[found.verdict]} {found.verdict}")
         section += nodes.paragraph("", claim.sentence, classes=["helio-sentence"])
-        setting = Setting()
+        box = nodes.container("", classes=["helio-card"], support_smartquotes=False)
         for view in card(found, sources())[2:]:
-            section += list(view_nodes(view, prefix=f"{anchor}-view", setting=setting))
+            box += list(view_nodes(view, prefix=f"{anchor}-view", setting=Setting()))
+        section += box
         domain_of(self.env).add_card(claim.id, self.env.docname, anchor)
         return section

@@ -58,19 +58,38 @@ class HelioDirective(SphinxDirective):
             shown = self._chosen(answer.views)
             text = "".join(answer.render())
         except Error as error:
+            if self.options.get("exit") == error.exit_code:
+                return self._refused(argv, error)
             return self._broken(error.kind, cli.explain_error(error), self._line_of(error))
         self._compare(answer, text)
         if answer.output.format != "text":
             language = _LANGUAGES.get(answer.output.format, "text")
             shown = (Listing(id="output", language=language, text=text, artefact=True),)
-        prefix = f"helio-{self.env.new_serialno('helio')}"
+        return self._box(argv, shown)
+
+    def _box(self, argv: Sequence[str], shown: Sequence[View]) -> list[nodes.Node]:
+        """Return the command with what it answered."""
         command = None if "hide-command" in self.options else argv
-        setting = Setting(draw=cli.draw_graph)
-        caption = self.options.get("caption", "")
-        box = answer_nodes(shown, argv=argv, command=command, prefix=prefix, setting=setting, caption=caption)
+        box = answer_nodes(
+            shown,
+            argv=argv,
+            command=command,
+            prefix=f"helio-{self.env.new_serialno('helio')}",
+            setting=Setting(draw=cli.draw_graph),
+            caption=self.options.get("caption", ""),
+            stdin="" if command is None else "\n".join(self.content),
+        )
         self.set_source_info(box)
         self.add_name(box)
         return [box]
+
+    def _refused(self, argv: Sequence[str], error: Error) -> list[nodes.Node]:
+        """Return an error as the answer, on a page that expects it."""
+        as_json = "json" in argv and "--format" in argv
+        text = cli.error_json(error) if as_json else cli.explain_error(error)
+        self._expect(argv, text)
+        listing = Listing(id="error", language="json" if as_json else "text", text=text, artefact=True)
+        return self._box(argv, (listing,))
 
     def _files(self) -> PageFiles:
         page = Path(self.env.doc2path(self.env.docname))
@@ -101,6 +120,10 @@ class HelioDirective(SphinxDirective):
         if answer.exit_code != expected:
             message = f"exit code {answer.exit_code}, where the page expects {expected}"
             self._warn("exit", f"{message}\n{_command(answer.argv)}", self._option("exit"))
+        self._expect(answer.argv, text)
+
+    def _expect(self, argv: Sequence[str], text: str) -> None:
+        """Warn if the text has nothing that the page expects."""
         if "expect" not in self.options:
             return
         line = self._option("expect")
@@ -113,9 +136,7 @@ class HelioDirective(SphinxDirective):
             self._warn("expect", f"the expectation {pattern.pattern!r} matches anything: say what must be there", line)
         elif not pattern.search(text):
             seen = "\n".join(f"  | {row}" for row in text.splitlines()[:40])
-            self._warn(
-                "expect", f"the answer has nothing like {pattern.pattern!r}:\n{_command(answer.argv)}\n{seen}", line
-            )
+            self._warn("expect", f"the answer has nothing like {pattern.pattern!r}:\n{_command(argv)}\n{seen}", line)
 
     def _warn(self, kind: str, message: str, line: int) -> None:
         warn(self.env, kind, message, line)

@@ -13,7 +13,14 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from heliograph.media.nodes import helio_answer, helio_picture
 
-__all__ = ["PicturesInWords", "depart_answer_html", "depart_picture_html", "visit_answer_html", "visit_picture_html"]
+__all__ = [
+    "OneIdEach",
+    "PicturesInWords",
+    "depart_answer_html",
+    "depart_picture_html",
+    "visit_answer_html",
+    "visit_picture_html",
+]
 
 _TEXT = "The same in words"
 
@@ -40,6 +47,19 @@ def visit_picture_html(self: Any, node: helio_picture) -> None:
 def depart_picture_html(self: Any, _node: helio_picture) -> None:
     """Close the details and the figure."""
     self.body.append("</details></figure>\n")
+
+
+class OneIdEach(SphinxPostTransform):
+    """Take back what a theme's wrapper around a table copies from it: an id stands once on a page."""
+
+    default_priority = 501
+    formats = ("html",)
+
+    def run(self, **_kwargs: Any) -> None:
+        """Clear the wrappers of tables, which furo puts in at priority 500."""
+        for wrapper in self.document.findall(nodes.container):
+            if "table-wrapper" in wrapper["classes"]:
+                wrapper["ids"], wrapper["names"] = [], []
 
 
 class PicturesInWords(SphinxPostTransform):

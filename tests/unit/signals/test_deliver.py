@@ -27,7 +27,7 @@ HOME_2006 = [
 ]
 THERE_2006 = ["kernel", "lx_sigacthandler", "sigacthandler", "call_user_handler", "lx_call_user_handler", "handler"]
 SENT_2006 = ["setsigacthandler", "sigaction", "kill", "lx_kill"]
-HOME_NOW = ["return", "trampoline", "lx_rt_sigreturn", "lx_sigdeliver_back", "call_user_handler_back", "setcontext"]
+HOME_NOW = ["return", "trampoline", "lx_sigreturn_old", "lx_sigdeliver_back", "call_user_handler_back", "setcontext"]
 THERE_NATIVE = ["kernel", "sigacthandler", "call_user_handler", "handler"]
 HOME_NATIVE = ["return", "call_user_handler_back", "setcontext"]
 

@@ -53,7 +53,7 @@ PATHS = {
             fixer="",
             jumper=(),
             power="",
-            revision="libc as of onnv_86",
+            revision="alhazred/onarm@2b3c7a498208",
         ),
         Path(
             name="lx-2006",
@@ -342,6 +342,14 @@ PARTS = {
             lane="brand",
             kind="return",
             duty="takes the Linux frame off and sets the context that lx_sigdeliver() saved",
+            path=f"{_LX}/common/signal.c",
+        ),
+        Part(
+            id="lx_sigreturn_old",
+            label="lx_sigreturn()",
+            lane="brand",
+            kind="return",
+            duty="takes the old Linux frame off and sets the context that lx_sigdeliver() saved",
             path=f"{_LX}/common/signal.c",
         ),
         Part(

@@ -95,12 +95,10 @@ def _return(_setup: Setup, path: Path, state: State) -> State:
 def _trampoline(setup: Setup, path: Path, state: State) -> State:
     """Run the two or three instructions that call sigreturn; the old form pops the signal number first."""
     if setup.siginfo:
-        return replace(state, phase=_emulated(path), note="mov $173,%eax; int $0x80")
-    return replace(state, phase=_emulated(path), sp=state.sp + 4, note="pop %eax; mov $119,%eax; int $0x80")
-
-
-def _emulated(path: Path) -> str:
-    return "lx_rt_sigreturn" if path.jumper else "brand_syscall"
+        after = "lx_rt_sigreturn" if path.jumper else "brand_syscall"
+        return replace(state, phase=after, note="mov $173,%eax; int $0x80")
+    after = "lx_sigreturn_old" if path.jumper else "brand_syscall"
+    return replace(state, phase=after, sp=state.sp + 4, note="pop %eax; mov $119,%eax; int $0x80")
 
 
 def _brand_syscall(_setup: Setup, _path: Path, state: State) -> State:
@@ -179,6 +177,7 @@ PHASES: Mapping[str, Phase] = {
     "lx_sigreturn": _sigreturn,
     "lx_sigreturn_tolibc": _tolibc,
     "lx_rt_sigreturn": _rt_sigreturn,
+    "lx_sigreturn_old": _rt_sigreturn,
     "lx_sigdeliver_back": _deliver_back,
     "call_user_handler_back": _libc_back,
     "setcontext": _setcontext,
