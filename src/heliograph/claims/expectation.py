@@ -2,8 +2,8 @@
 
 An expectation names a view, picks items of it with ``where``, and says one thing about them: ``count``, ``all``,
 ``values`` or ``sequence``. Values compare exactly; the word ``null`` stands for an absent cell, and in ``where`` a text
-such as ``..31``, ``32..`` or ``1..31`` is a range of numbers and a list is any of its values. A name with a dot, such as
-``after.sp``, is the cell ``sp`` of a step's state ``after``.
+such as ``..31``, ``32..`` or ``1..31`` is a range of numbers and a list is any of its values. A name with a dot,
+such as ``after.sp``, is the cell ``sp`` of a step's state ``after``.
 """
 
 from __future__ import annotations
