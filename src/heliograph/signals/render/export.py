@@ -96,7 +96,7 @@ def _c(translator: Translator, rows: Sequence[Translation]) -> Iterable[str]:
 
 
 def _rust(translator: Translator, rows: Sequence[Translation]) -> Iterable[str]:
-    by_number = {found.source: found for found in rows}
+    by_number: dict[int, Translation] = {found.source: found for found in rows}
     yield ""
     yield "/// Index: the number there; 0: no signal has that number; -1: it has no counterpart."
     yield f"pub static {_words(translator).upper()}: [i16; {translator.source.last + 1}] = ["
