@@ -7,6 +7,8 @@ import platform
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 
 from heliograph.errors import Error, OracleMissingError
@@ -49,6 +51,22 @@ def _program(name: str, *args: str) -> Callable[[], str | None]:
         return next((line.strip() for line in (done.out + done.err).splitlines() if line.strip()), name)
 
     return look
+
+
+def _package(name: str) -> Callable[[], str | None]:
+    """Return a look for a Python package that no lock holds; it is imported by the comparison that needs it."""
+
+    def look() -> str | None:
+        try:
+            return f"{name} {version(name)}" if find_spec(name) else None
+        except PackageNotFoundError:
+            return None
+
+    return look
+
+
+def _binutils() -> str | None:
+    return _program("as", "--version")() if find("objdump") and find("objcopy") else None
 
 
 def _kernel() -> str | None:
@@ -128,6 +146,24 @@ JUDGES = {
             decides="SIGRTMIN and SIGRTMAX of a program built with musl",
             look=_program("musl-gcc", "--version"),
             get="apt install musl-tools",
+        ),
+        Judge(
+            name="binutils",
+            decides="x86 instructions: objdump reads our bytes, as reads our text",
+            look=_binutils,
+            get="apt install binutils",
+        ),
+        Judge(
+            name="capstone",
+            decides="lengths and mnemonics of x86 instructions",
+            look=_package("capstone"),
+            get="pip install capstone",
+        ),
+        Judge(
+            name="unicorn",
+            decides="what x86 instructions do in ring 3",
+            look=_package("unicorn"),
+            get="pip install unicorn",
         ),
         *(
             Judge(

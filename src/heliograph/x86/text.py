@@ -28,8 +28,8 @@ def text(found: Instruction | Undecoded, *, origin: int = 0) -> str:
         # The two bytes 66 90 are written as what nop once was.
         idle.remove("data16")
         return " ".join([*idle, "xchg %ax,%ax"])
-    if found.mode is Mode.AMD64 and any(_is_absolute(operand, 32) for operand in found.operands):
-        idle.append("addr32")
+    if any(_is_short(operand, found.mode) for operand in found.operands):
+        idle.append("addr32" if found.mode is Mode.AMD64 else "addr16")
     words = [*idle, _mnemonic(found)]
     operands = [operand_text(operand, found, origin) for operand in reversed(found.operands)]
     if found.mnemonic == "jmp" and not isinstance(found.operands[0], Relative):
@@ -62,6 +62,13 @@ def _is_long(operand: Operand) -> bool:
 def _is_absolute(operand: Operand, bits: int) -> bool:
     """Tell whether an operand is an address of so many bits without ModRM."""
     return isinstance(operand, EffectiveAddress) and operand.absolute and operand.bits == bits
+
+
+def _is_short(operand: Operand, mode: Mode) -> bool:
+    """Tell whether an operand is an address alone of less than the mode's width, which nothing else in the text says."""
+    if not isinstance(operand, EffectiveAddress) or operand.bits == mode.bits:
+        return False
+    return operand.base is None and operand.index is None and not operand.sib and not operand.relative
 
 
 def operand_text(operand: Operand, found: Instruction, origin: int = 0) -> str:

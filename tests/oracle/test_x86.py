@@ -1,0 +1,41 @@
+"""The decoder and the CPU before their judges."""
+
+from __future__ import annotations
+
+import pytest
+
+from heliograph.errors import OracleMissingError
+from heliograph.oracles.comparison import Comparison, compare
+from heliograph.oracles.x86 import COMPARISONS, KNOWN
+
+pytestmark = pytest.mark.oracle
+
+
+@pytest.mark.parametrize("comparison", COMPARISONS, ids=lambda comparison: comparison.id)
+def test_judge_agrees(comparison: Comparison, record: list[str]) -> None:
+    """Every answer equals the judge's, but for the rows that are known by name and date."""
+    try:
+        outcome = compare(comparison, KNOWN)
+    except OracleMissingError as missing:
+        record.append(f"{comparison.id}: skipped, {missing.message}")
+        pytest.skip(missing.message)
+    record.append(str(outcome))
+    assert outcome.compared, "the judge was asked nothing"
+    assert outcome.different == ()
+
+
+@pytest.mark.parametrize("comparison", COMPARISONS, ids=lambda comparison: comparison.id)
+def test_known_differences_still_exist(comparison: Comparison) -> None:
+    """A row that the judge no longer differs in must go."""
+    rows = {row.key for row in KNOWN if row.comparison == comparison.id}
+    if not rows:
+        return
+    try:
+        outcome = compare(comparison, KNOWN)
+    except OracleMissingError as missing:
+        pytest.skip(missing.message)
+    assert {said.key for said in outcome.known} == rows
+
+
+def test_every_row_is_of_a_comparison() -> None:
+    assert {row.comparison for row in KNOWN} <= {comparison.id for comparison in COMPARISONS}
