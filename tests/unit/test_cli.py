@@ -25,6 +25,7 @@ FILES = {
     "layer.csv": "from,to,name\nUSR1,16,SIGUSR1\n",
     "zone.log": "signal 10 (lx 7)\n",
     "/proc/self/status": "Name:\thelio\nSigBlk:\t0000000000000000\nSigCgt:\t0000000000000002\n",
+    "frame.hex": "00" * 268,
 }
 STATUS = "SigCgt:\t0000000000000002\n"
 
@@ -223,9 +224,28 @@ def test_examples_parse(path: tuple[str, ...], words: list[str]) -> None:
     assert shown[: len(path)] == path
 
 
+SIZES = {
+    ("siginfo", "linux-x86_64"): 128,
+    ("siginfo", "solaris-amd64"): 256,
+    ("siginfo", "illumos-amd64"): 256,
+    ("context", "linux-i386"): 116,
+    ("context", "solaris-i386"): 512,
+}
+"""Bytes that the examples about structures read, by command and ABI."""
+
+
+def stdin_of(words: list[str]) -> bytes | str:
+    """Return what an example reads that takes its input from ``-``."""
+    if "trace" in words:
+        return FILES["zone.log"]
+    sizes = [size for (command, abi), size in SIZES.items() if words[1] == command and abi in words]
+    # The first word of a siginfo is the signal; 11 with nothing else is one that a process sent.
+    return (11).to_bytes(4, "little") + bytes(sizes[0] - 4) if sizes else STATUS
+
+
 @pytest.mark.parametrize("words", [words for path, words in EXAMPLES if path[:1] == ("signals",)], ids=" ".join)
 def test_examples_of_the_signals_answer(words: list[str]) -> None:
-    answer = run(words, files=MemoryFiles(FILES, stdin=FILES["zone.log"] if "trace" in words else STATUS))
+    answer = run(words, files=MemoryFiles(FILES, stdin=stdin_of(words)))
     assert answer.views
     assert answer.exit_code in (0, 1)
     if answer.output.format != "svg":

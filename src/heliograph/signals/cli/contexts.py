@@ -27,8 +27,8 @@ _LX = (Policy.LX_2006, Policy.LX_2008, Policy.LX_2019)
     epilog=examples(
         "helio signals context --abi linux-x86_64",
         "helio signals context --abi solaris-i386 --part gregset",
-        "helio signals context --abi solaris-i386 --decode - --to linux-i386 < ucontext.bin",
-        "helio signals context --abi linux-i386 --decode - --to solaris-i386 --policy lx-2006 < ucontext.bin",
+        "helio signals context --abi solaris-i386 --decode - --to linux-i386 < uc.bin",
+        "helio signals context --abi linux-i386 --decode - --to solaris-i386 --policy lx-2006 < uc.bin",
     ),
 )
 @click.option("--abi", metavar="ABI", type=_ABI, required=True, help=f"One of {', '.join(CONTEXT_ABIS)}.")

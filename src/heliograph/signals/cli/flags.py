@@ -22,7 +22,7 @@ __all__ = ["flags"]
     cls=Command,
     epilog=examples(
         "helio signals flags 0x14000004 --from linux --to illumos --policy drop",
-        "helio signals flags RESTART,RESETHAND --from linux --to solaris-2005 --policy lx-2006 --signal PWR",
+        "helio signals flags RESETHAND --from linux --to illumos --policy lx-2019 --signal PWR",
         "helio signals flags 2 --kind how --from linux --to solaris-2005",
         "helio signals flags 4 --kind ss --from darwin --to linux",
     ),
