@@ -238,7 +238,8 @@ def stdin_of(words: list[str]) -> bytes | str:
     """Return what an example reads that takes its input from ``-``."""
     if "trace" in words:
         return FILES["zone.log"]
-    sizes = [size for (command, abi), size in SIZES.items() if words[1] == command and abi in words]
+    # The source is named before the target.
+    sizes = [SIZES[words[1], word] for word in words if (words[1], word) in SIZES]
     # The first word of a siginfo is the signal; 11 with nothing else is one that a process sent.
     return (11).to_bytes(4, "little") + bytes(sizes[0] - 4) if sizes else STATUS
 
