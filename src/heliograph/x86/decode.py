@@ -235,7 +235,8 @@ class _Reader:
                         yield "addr32" if self.mode is Mode.AMD64 else "addr16"
                     case _:
                         yield "repz"
-        if self.rex and (self.rex & 0xF & ~self.rex_used or not (self.rex_used or "byte register" in self.used)):
+        bare = self.rex == 0x40 and "byte register" not in self.used
+        if bare or self.rex & 0xF & ~self.rex_used:
             letters = "".join(letter for letter, bit in zip("WRXB", (_W, _R, _X, _B), strict=True) if self.rex & bit)
             yield f"rex.{letters}" if letters else "rex"
 

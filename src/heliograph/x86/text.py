@@ -65,7 +65,7 @@ def _is_absolute(operand: Operand, bits: int) -> bool:
 
 
 def _is_short(operand: Operand, mode: Mode) -> bool:
-    """Tell whether an operand is an address alone of less than the mode's width, which nothing else in the text says."""
+    """Tell whether an operand is an address alone, shorter than the mode's: no register in the text says so."""
     if not isinstance(operand, EffectiveAddress) or operand.bits == mode.bits:
         return False
     return operand.base is None and operand.index is None and not operand.sib and not operand.relative

@@ -47,7 +47,8 @@ def code_bytes(text: str) -> bytes:
         if len(found) > LONGEST_CODE:
             raise RangeError(f"more than {LONGEST_CODE} bytes; a trampoline has 7 to 9", text=text, span=span)
     if not found:
-        raise ParseError("no bytes: give hexadecimal digits, such as '58 b8 77 00 00 00 cd 80'", text=text)
+        span = Span(line=1, column=1, end_column=len(text) + 1 if text else 2)
+        raise ParseError("no bytes: give hexadecimal digits, such as '58 b8 77 00 00 00 cd 80'", text=text, span=span)
     return found
 
 
