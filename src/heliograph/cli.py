@@ -27,6 +27,9 @@ __all__ = ["Answer", "ask", "draw_graph", "error_json", "explain_error", "main",
 
 _COMPLETE = "_HELIO_COMPLETE"
 _BUG = 70
+_BAR = 30
+_LONG_INPUT = 10_000_000
+"""Bytes of a file from which on its reading is shown as a bar on the terminal."""
 _MOST_SHOWN = 160
 """Columns of a line that are shown above a caret."""
 _LONG_WORD = re.compile(r"\S{200,}")
@@ -421,9 +424,10 @@ def _progress_bar() -> Progress | None:
         return None
 
     def show(done: int, total: int) -> None:
-        if total >= 10_000_000:
+        if total >= _LONG_INPUT:
+            filled = done * _BAR // total
             end = "\r" if done < total else "\r\033[K"
-            sys.stderr.write(f"{done * 100 // total:3d} %{end}")
+            sys.stderr.write(f"[{'#' * filled}{' ' * (_BAR - filled)}] {done * 100 // total:3d} %{end}")
             sys.stderr.flush()
 
     return show

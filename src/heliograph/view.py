@@ -35,6 +35,7 @@ __all__ = [
     "Table",
     "View",
     "cell_text",
+    "columns",
     "exit_code",
 ]
 
@@ -54,6 +55,16 @@ class Column:
     title: str
     unit: str = ""
     detail: bool = False
+
+
+def columns(*names: str | tuple[str, str], details: Iterable[str] = ()) -> tuple[Column, ...]:
+    """Return columns by their ids; a title of its own stands in a pair, else it is the id with blanks.
+
+    :param details: ids of the columns that are for programs only.
+    """
+    pairs = [(name, name.replace("_", " ")) if isinstance(name, str) else name for name in names]
+    hidden = set(details)
+    return tuple(Column(id=ident, title=title, detail=ident in hidden) for ident, title in pairs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,7 @@ from heliograph.claims.model import (
     Verdict,
     Verified,
 )
-from heliograph.view import Column, Listing, Prose, Row, Table, View
+from heliograph.view import Listing, Prose, Row, Table, View, columns
 
 __all__ = [
     "MARKS",
@@ -52,10 +52,6 @@ _DETAILS = {"subject", "source", "judge"}
 """Columns of a list of claims that its card shows to a reader."""
 
 
-def _columns(*names: str, details: Iterable[str] = ()) -> tuple[Column, ...]:
-    return tuple(Column(id=name, title=name.replace("_", " "), detail=name in details) for name in names)
-
-
 def _row(found: Verified, sources: Mapping[str, Cited]) -> Row:
     claim = found.claim
     return {
@@ -75,7 +71,7 @@ def claims_table(verified: Iterable[Verified], sources: Mapping[str, Cited]) -> 
     return Table(
         id="claims",
         caption=f"{len(rows)} claims",
-        columns=_columns("id", "subject", "verdict", "evidence", "source", "judge", "sentence", details=_DETAILS),
+        columns=columns("id", "subject", "verdict", "evidence", "source", "judge", "sentence", details=_DETAILS),
         rows=rows,
         empty="no claim",
     )
@@ -89,7 +85,7 @@ def verified_table(verified: Sequence[Verified], sources: Mapping[str, Cited]) -
     return Table(
         id="claims",
         caption=caption + (f", {absent} without their judge" if absent else ""),
-        columns=_columns(
+        columns=columns(
             *("id", "subject", "verdict", "reviewed", "evidence", "source", "judge", "sentence", "why"),
             details=_DETAILS | (set() if changed else {"why"}),
         ),
@@ -158,7 +154,7 @@ def card(found: Verified, sources: Mapping[str, Cited]) -> tuple[View, ...]:
         Prose(text=f"{claim.id}. {claim.sentence}"),
         Table(
             id="verdict",
-            columns=_columns("verdict", "reviewed", "evidence", "subject", "judge"),
+            columns=columns("verdict", "reviewed", "evidence", "subject", "judge"),
             rows=[
                 {
                     "verdict": f"{MARKS[found.verdict]} {found.verdict}",
@@ -177,7 +173,7 @@ def card(found: Verified, sources: Mapping[str, Cited]) -> tuple[View, ...]:
     views.append(_said_table(claim.said, sources))
     if claim.history:
         rows: list[Row] = [{"date": day, "verdict": word, "remark": remark} for day, word, remark in claim.history]
-        views.append(Table(id="history", caption="History", columns=_columns("date", "verdict", "remark"), rows=rows))
+        views.append(Table(id="history", caption="History", columns=columns("date", "verdict", "remark"), rows=rows))
     return tuple(views)
 
 
@@ -199,7 +195,7 @@ def _checks_table(found: Verified) -> Table:
     return Table(
         id="checks",
         caption="Checks",
-        columns=_columns("about", "holds", "run", "expected"),
+        columns=columns("about", "holds", "run", "expected"),
         rows=rows,
         empty="no check: testimony",
     )
@@ -209,7 +205,7 @@ def _said_table(keys: Sequence[str], sources: Mapping[str, Cited]) -> Table:
     return Table(
         id="said",
         caption="Who says it",
-        columns=_columns("kind", "title", "revision", "path", "note"),
+        columns=columns("kind", "title", "revision", "path", "note"),
         rows=[
             {
                 "kind": sources[key].kind,
@@ -228,12 +224,7 @@ def differences(verified: Iterable[Verified]) -> Table:
     return Table(
         id="differences",
         caption="Where account, public source and observation part",
-        columns=(
-            Column(id="id", title="id"),
-            Column(id="account", title="the author's account"),
-            Column(id="public", title="the public source"),
-            Column(id="observed", title="observed"),
-        ),
+        columns=columns("id", ("account", "the author's account"), ("public", "the public source"), "observed"),
         rows=[
             {
                 "id": found.claim.id,
@@ -257,19 +248,19 @@ def counts(verified: Sequence[Verified], covered: Sequence[Coverage]) -> tuple[T
         Table(
             id="verdicts",
             caption=f"{len(verified)} claims by verdict",
-            columns=_columns("verdict", "claims"),
+            columns=columns("verdict", "claims"),
             rows=[{"verdict": f"{MARKS[word]} {word}", "claims": verdicts[word]} for word in Verdict],
         ),
         Table(
             id="evidence",
             caption="By what the verdict rests on",
-            columns=_columns("evidence", "claims"),
+            columns=columns("evidence", "claims"),
             rows=[{"evidence": word, "claims": number} for word, number in sorted(evidence.items())],
         ),
         Table(
             id="coverage",
             caption=f"The {len(covered)} rows of the inventory",
-            columns=_columns("state", "rows"),
+            columns=columns("state", "rows"),
             rows=[{"state": word, "rows": number} for word, number in sorted(states.items())],
         ),
     )
@@ -280,7 +271,7 @@ def coverage_table(covered: Sequence[Coverage]) -> Table:
     return Table(
         id="coverage",
         caption=f"The {len(covered)} rows of the inventory",
-        columns=_columns("id", "post", "state", "differs", "topic"),
+        columns=columns("id", "post", "state", "differs", "topic"),
         rows=[
             {
                 "id": row.item.id,
@@ -299,7 +290,7 @@ def judges_table(records: Mapping[str, Record]) -> Table:
     return Table(
         id="judges",
         caption="What the judges said last",
-        columns=_columns("comparison", "judge", "version", "date", "compared", "equal", "known", "different"),
+        columns=columns("comparison", "judge", "version", "date", "compared", "equal", "known", "different"),
         rows=[
             {
                 "comparison": row.comparison,
@@ -322,7 +313,7 @@ def dates_table(rows: Sequence[CalendarRow]) -> Table:
     return Table(
         id="dates",
         caption="What a calendar says",
-        columns=_columns("id", "said", "computed", "agrees", "what"),
+        columns=columns("id", "said", "computed", "agrees", "what"),
         rows=[
             {"id": row.id, "said": row.said, "computed": row.computed, "agrees": row.agrees, "what": row.what}
             for row in rows

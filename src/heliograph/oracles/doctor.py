@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.metadata import PackageNotFoundError, version
 
 from heliograph.oracles.judges import JUDGES
-from heliograph.view import Column, Row, Table, View
+from heliograph.view import Row, Table, View, columns
 
 __all__ = ["report"]
 
@@ -43,23 +43,13 @@ def report() -> tuple[View, ...]:
         Table(
             id="doctor",
             caption=f"Judges: {present} of {len(judges)} are on this machine",
-            columns=(
-                Column(id="judge", title="judge"),
-                Column(id="state", title="state"),
-                Column(id="version", title="version"),
-                Column(id="decides", title="decides, and how to get it"),
-            ),
+            columns=columns("judge", "state", "version", ("decides", "decides, and how to get it")),
             rows=judge_rows,
         ),
         Table(
             id="packages",
             caption="Optional packages",
-            columns=(
-                Column(id="package", title="package"),
-                Column(id="state", title="state"),
-                Column(id="version", title="version"),
-                Column(id="for", title="for"),
-            ),
+            columns=columns("package", "state", "version", "for"),
             rows=package_rows,
         ),
     )

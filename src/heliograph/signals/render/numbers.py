@@ -14,7 +14,7 @@ from heliograph.signals.tables.systems import LIBC_SOURCES
 from heliograph.signals.translate.compare import Compared, action_differs, compare, only_in_target
 from heliograph.signals.translate.numbers import Translator, is_lx
 from heliograph.source import Source
-from heliograph.view import Column, Prose, Row, Table
+from heliograph.view import Column, Prose, Row, Table, columns
 
 __all__ = [
     "MAP_COLUMNS",
@@ -30,16 +30,7 @@ __all__ = [
     "systems_table",
 ]
 
-MAP_COLUMNS = (
-    Column(id="signal", title="signal"),
-    Column(id="from", title="from"),
-    Column(id="to", title="to"),
-    Column(id="to_name", title="to name"),
-    Column(id="how", title="how"),
-    Column(id="action_from", title="action from"),
-    Column(id="action_to", title="action to"),
-    Column(id="why", title="why"),
-)
+MAP_COLUMNS = columns("signal", "from", "to", "to_name", "how", "action_from", "action_to", "why")
 
 
 def list_table(where: SystemModel, libc: Libc) -> Table:
@@ -57,12 +48,7 @@ def list_table(where: SystemModel, libc: Libc) -> Table:
     return Table(
         id="list",
         caption=f"Signals of {where.name}" + (f"; {counted}" if counted else ""),
-        columns=(
-            Column(id="number", title="number"),
-            Column(id="name", title="name"),
-            Column(id="default_action", title="default action"),
-            Column(id="note", title="note"),
-        ),
+        columns=columns("number", "name", "default_action", "note"),
         rows=rows,
     )
 
@@ -86,13 +72,13 @@ def systems_table() -> Table:
     return Table(
         id="systems",
         caption="Systems that have a table",
-        columns=(
-            Column(id="system", title="system"),
-            Column(id="signals", title="signals"),
-            Column(id="realtime", title="real-time"),
-            Column(id="aliases", title="also"),
-            Column(id="source", title="source of the numbers"),
-            Column(id="note", title="what it is"),
+        columns=columns(
+            "system",
+            "signals",
+            ("realtime", "real-time"),
+            ("aliases", "also"),
+            ("source", "source of the numbers"),
+            ("note", "what it is"),
         ),
         rows=rows,
     )
@@ -103,12 +89,7 @@ def policies_table() -> Table:
     return Table(
         id="policies",
         caption="Policies: what happens to a signal without a counterpart",
-        columns=(
-            Column(id="policy", title="policy"),
-            Column(id="native", title="ran on"),
-            Column(id="revision", title="revision"),
-            Column(id="note", title="what it does"),
-        ),
+        columns=columns("policy", ("native", "ran on"), "revision", ("note", "what it does")),
         rows=[
             {
                 "policy": row.policy,
@@ -209,12 +190,7 @@ def difference(translator: Translator, libc: Libc) -> tuple[Table, Table]:
         Table(
             id="only_in_b",
             caption=f"Only in {target.name}",
-            columns=(
-                Column(id="number", title="number"),
-                Column(id="name", title="name"),
-                Column(id="default_action", title="default action"),
-                Column(id="note", title="note"),
-            ),
+            columns=columns("number", "name", "default_action", "note"),
             rows=[
                 {
                     "number": number,
