@@ -69,6 +69,15 @@ def _binutils() -> str | None:
     return _program("as", "--version")() if find("objdump") and find("objcopy") else None
 
 
+def _cpu() -> str | None:
+    """Return the name of the CPU, which is asked by a program that gcc builds."""
+    if sys.platform != "linux" or platform.machine() != "x86_64" or find("gcc") is None:
+        return None
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, "x86_64")
+
+
 def _kernel() -> str | None:
     if sys.platform != "linux" or not Path("/proc/self/status").exists():
         return None
@@ -158,6 +167,12 @@ JUDGES = {
             decides="lengths and mnemonics of x86 instructions",
             look=_package("capstone"),
             get="pip install capstone",
+        ),
+        Judge(
+            name="cpu",
+            decides="what x86 instructions do in user mode, with the error codes of their faults",
+            look=_cpu,
+            get="run on Linux on x86_64; apt install gcc libc6-dev gcc-multilib",
         ),
         Judge(
             name="unicorn",
