@@ -26,6 +26,7 @@ _COMMANDS = (
     ("flags", "flags:flags", "Translate flags of sigaction, sigaltstack and ucontext by name."),
     ("siginfo", "siginfo:siginfo", "Decode a siginfo and translate it field by field."),
     ("context", "contexts:context", "Lay out, decode and translate a ucontext."),
+    ("frame", "frames:frame", "Lay out, place, build and decode a signal frame."),
     ("check", "checks:check", "Check a compatibility layer's own table."),
     ("trace", "checks:trace", "Check the pairs of numbers in a log of lx."),
     ("flow", "delivery:flow", "Follow a signal from the kernel to its handler."),
