@@ -283,3 +283,23 @@ def test_a_truncated_frame_says_what_it_needs() -> None:
 def test_every_fault_has_its_sentence() -> None:
     text = (Path(render.__file__).parents[1] / "translate" / "frame_checks.py").read_text(encoding="utf-8")
     assert all(f'"{code}"' in text for code in render._FAULTS)
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("flags", "4", "--from", "linux", "--to", "illumos", "--policy", "lx-2019"),
+        ("siginfo", "00" * 128, "--from", "solaris-i386", "--to", "linux-i386", "--policy", "lx-2006"),
+        ("context", "--abi", "illumos-amd64"),
+        *(("frame", "--kind", kind) for kind in FRAMES),
+        ("frame", "--kind", "lx-i386", "--layout", "post"),
+    ],
+)
+def test_every_answer_explains_and_cites_itself(argv: tuple[str, ...]) -> None:
+    _code, plain = ask("signals", *argv)
+    assert not [view for view in plain["views"] if view["view"] == "prose" or view["id"] == "sources"]
+    _code, found = ask("signals", *argv, "--explain", "--cite")
+    assert [view for view in found["views"] if view["view"] == "prose" and view["text"].endswith(".")]
+    cited = table(found, "sources")
+    assert cited
+    assert all(row["fact"] and row["project"] and row["path"] for row in cited)

@@ -41,7 +41,13 @@ __all__ = ["frame"]
         "helio signals frame --kind linux-i386-rt --decode frame.hex",
     ),
 )
-@click.option("--kind", type=click.Choice(list(FRAMES)), required=True, help="Whose frame it is.")
+@click.option(
+    "--kind",
+    metavar="KIND",
+    type=click.Choice(list(FRAMES)),
+    required=True,
+    help=f"Whose frame it is: {', '.join(FRAMES)}.",
+)
 @click.option("--sp", metavar="ADDR", help="The stack pointer when the signal arrives; a usual one if it is not said.")
 @click.option(
     "--xstate-size",
