@@ -9,27 +9,32 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
 from heliograph.claims.model import Record
 from heliograph.claims.register import records
+from heliograph.claims.verify import agrees
 from heliograph.errors import OracleMissingError
-from heliograph.oracles.comparison import compare
-from heliograph.oracles.signals import COMPARISONS, KNOWN
+from heliograph.oracles.comparison import Comparison, Outcome, compare
+from heliograph.oracles.comparisons import COMPARISONS, KNOWN
 
 RECORDS = Path(__file__).resolve().parents[1] / "src/heliograph/claims/data/records.toml"
 HEADER = "# What each judge said last. Written whole by tools/record_oracle.py, in the oracle session's machine.\n"
 
 
-def ask() -> dict[str, Record | str]:
+Ask = Callable[[Comparison], Outcome]
+"""Puts a comparison to its judge; the oracle session hands in one that remembers."""
+
+
+def asked(ask: Ask) -> dict[str, Record | str]:
     """Return what each judge says now, or why it says nothing."""
     said: dict[str, Record | str] = {}
     for comparison in COMPARISONS:
         try:
-            outcome = compare(comparison, KNOWN)
+            outcome = ask(comparison)
         except OracleMissingError as missing:
             said[comparison.id] = missing.message
             continue
@@ -55,32 +60,20 @@ def text_of(rows: Sequence[Record]) -> str:
     return HEADER + "\n" + "\n\n".join(tables) + "\n"
 
 
-def same(one: Record, other: Record | None) -> bool:
-    """Return whether two records say the same, whenever and with whichever version they were made."""
-    if other is None:
-        return False
-    return (one.compared, one.equal, one.known, one.different) == (
-        other.compared,
-        other.equal,
-        other.known,
-        other.different,
-    )
-
-
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None, *, ask: Ask = lambda comparison: compare(comparison, KNOWN)) -> int:
     """Write or compare the records."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="compare only; exit with 1 on a difference")
     options = parser.parse_args(argv)
     before = records() if RECORDS.exists() else {}
-    said = ask()
+    said = asked(ask)
     rows, changed = [], []
     for ident, now in said.items():
         last = before.get(ident)
         if isinstance(now, str):
             print(f"{ident}: skipped, {now}")
             rows += [last] if last else []
-        elif last is not None and same(now, last):
+        elif last is not None and agrees(now, last):
             rows.append(last)
         else:
             changed.append(ident)

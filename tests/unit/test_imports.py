@@ -11,7 +11,7 @@ import pytest
 import heliograph
 
 PACKAGE = Path(heliograph.__file__).parent
-GROUND = ("errors", "source", "bits", "files", "view")
+GROUND = ("errors", "source", "bits", "files", "view", "x86.decode", "x86.cpu", "x86.text")
 MEDIA = ("media", "media.text", "media.json", "media.csv")
 ROOMS = ("model", "parse", "translate", "render", "tables", "system")
 

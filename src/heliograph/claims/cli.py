@@ -20,7 +20,7 @@ from heliograph.claims.verify import Bench, Store, dump_store, load_store, verif
 from heliograph.command import Group, Ports, examples, pass_ports
 from heliograph.errors import Error, ParseError, Span, UnknownNameError
 from heliograph.oracles.comparison import compare
-from heliograph.oracles.signals import COMPARISONS, KNOWN
+from heliograph.oracles.comparisons import COMPARISONS, KNOWN
 from heliograph.view import View
 
 __all__ = ["claims"]

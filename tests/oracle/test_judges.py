@@ -1,14 +1,16 @@
-"""The decoder and the CPU before their judges."""
+"""Our answers before their judges: all comparisons, the known differences, the records, the claims."""
 
 from __future__ import annotations
 
 from functools import cache
 
 import pytest
+from tools import record_oracle
 
+from heliograph import cli
 from heliograph.errors import OracleMissingError
 from heliograph.oracles.comparison import Comparison, Outcome, compare
-from heliograph.oracles.x86.comparisons import COMPARISONS, KNOWN
+from heliograph.oracles.comparisons import COMPARISONS, KNOWN
 
 pytestmark = pytest.mark.oracle
 
@@ -47,3 +49,14 @@ def test_known_differences_still_exist(comparison: Comparison) -> None:
 
 def test_every_row_is_of_a_comparison() -> None:
     assert {row.comparison for row in KNOWN} <= {comparison.id for comparison in COMPARISONS}
+
+
+def test_records_say_what_the_judges_say() -> None:
+    """The records that pages and claims rest on are what the judges of this machine say today."""
+    assert record_oracle.main(["--check"], ask=outcome_of) == 0
+
+
+def test_claims_hold_before_the_judges() -> None:
+    """A claim whose judge is absent is skipped, not changed."""
+    answer = cli.run(["claims", "verify", "--judges"])
+    assert answer.exit_code == 0, "".join(answer.render())
