@@ -10,7 +10,7 @@ from heliograph.errors import Error
 from heliograph.oracles.capture import CAUSES, PATTERN, Capture, Scenario, capture
 from heliograph.oracles.comparison import Comparison, Known, Said
 from heliograph.oracles.judges import TRIPLETS
-from heliograph.oracles.retyped import SOLARIS
+from heliograph.oracles.retyped import FREEBSD, SOLARIS
 from heliograph.process import run
 from heliograph.signals.tables.codes import GENERAL, SPECIFIC
 from heliograph.signals.tables.contexts import CONTEXTS, GREGS, fpstate
@@ -331,6 +331,13 @@ _SOLARIS_SIGINFO = {
 }
 
 
+def _freebsd_layouts() -> Iterator[Said]:
+    inner = {"trapno": "fault", "timerid": "timer", "overrun": "timer", "mqd": "mesgq", "band": "poll"}
+    names = {f"si_{name}": f"reason.{part}.{name}" for name, part in inner.items()}
+    members = _distinct("freebsd-lp64").values()
+    yield from _offsets("siginfo", 64, FREEBSD, "struct siginfo", members, SIGINFO["freebsd-lp64"].size, names)
+
+
 def _solaris_names(members: tuple[Member, ...], word: int) -> dict[str, str]:
     """Return the C names of registers, which are elements of arrays there."""
     names = {}
@@ -441,6 +448,12 @@ COMPARISONS = (
             ("solaris", "re-typed structures of Solaris", _solaris_layouts),
         )
         for bits in (32, 64)
+    ),
+    Comparison(
+        id="layouts-freebsd-64",
+        judge="gcc",
+        about="offsets and sizes of FreeBSD's siginfo, re-typed",
+        ask=_freebsd_layouts,
     ),
     Comparison(id="codes-linux", judge="gcc", about="si_code of the installed headers", ask=_codes("linux", None)),
     Comparison(id="codes-linux-mips", judge="headers-mips", about="si_code of MIPS", ask=_codes("linux-mips", "mips")),

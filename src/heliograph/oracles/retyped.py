@@ -1,11 +1,11 @@
-"""Solaris' structures typed anew in C, from names and sizes, so that a compiler can say where their members are.
+"""Structures of Solaris and FreeBSD typed anew in C from names and sizes: a compiler says where their members are.
 
-There is no Solaris here. Only the order and the types are the system's; the words are ours.
+Neither system is here. Only the order and the types are the systems'; the words are ours.
 """
 
 from __future__ import annotations
 
-__all__ = ["SOLARIS"]
+__all__ = ["FREEBSD", "SOLARIS"]
 
 SOLARIS = """
 typedef int i32;
@@ -88,3 +88,22 @@ struct whole_frame {
 #endif
 """
 """C for both word sizes: ``struct siginfo``, ``struct ucontext``, ``gregset``, ``union fpregset``, ``whole_frame``."""
+
+FREEBSD = """
+typedef int i32;
+struct siginfo {
+    i32 si_signo, si_errno, si_code, si_pid;
+    unsigned si_uid;
+    i32 si_status;
+    void *si_addr;
+    union { i32 number; void *pointer; } si_value;
+    union {
+        struct { i32 trapno; } fault;
+        struct { i32 timerid, overrun; } timer;
+        struct { i32 mqd; } mesgq;
+        struct { long band; } poll;
+        struct { long first; i32 rest[7]; } spare;
+    } reason;
+};
+"""
+"""C for FreeBSD's flat ``struct siginfo``."""

@@ -40,6 +40,7 @@ GENERAL: dict[str, Codes] = {
         32767: ("SI_NOINFO", "no information"),
     },
     "freebsd": {
+        0: ("SI_NOINFO", "no information"),
         0x10001: ("SI_USER", "sent by kill"),
         0x10002: ("SI_QUEUE", "sent by sigqueue"),
         0x10003: ("SI_TIMER", "a POSIX timer expired"),
@@ -167,10 +168,15 @@ SPECIFIC: dict[str, dict[str, Codes]] = {
     },
     "freebsd": {
         "SIGILL": _ILL,
-        "SIGFPE": {**_FPE, 1: ("FPE_INTOVF", "integer overflow"), 2: ("FPE_INTDIV", "integer divide by zero")},
-        "SIGSEGV": _SEGV,
-        "SIGBUS": _BUS,
-        "SIGTRAP": _TRAP,
+        "SIGFPE": {
+            **_FPE,
+            1: ("FPE_INTOVF", "integer overflow"),
+            2: ("FPE_INTDIV", "integer divide by zero"),
+            9: ("FPE_FLTIDO", "denormalized operand"),
+        },
+        "SIGSEGV": {**_SEGV, 100: ("SEGV_PKUERR", "protection key check failed")},
+        "SIGBUS": {**_BUS, 100: ("BUS_OOMERR", "out of memory")},
+        "SIGTRAP": {**_TRAP, 3: ("TRAP_DTRACE", "DTrace"), 4: ("TRAP_CAP", "capability check failed")},
         "SIGCHLD": _CLD,
         "SIGIO": _POLL,
     },
@@ -229,5 +235,9 @@ CODE_SOURCES = {
             path="usr/src/uts/intel/sys/machsig.h",
         ),
     ),
-    "freebsd": (Source(fact="si_code of FreeBSD", project="freebsd/freebsd-src", path="sys/sys/signal.h"),),
+    "freebsd": (
+        Source(
+            fact="si_code of FreeBSD", project="freebsd/freebsd-src", revision="f7fa86b743f4", path="sys/sys/signal.h"
+        ),
+    ),
 }

@@ -205,7 +205,11 @@ SOURCES = {
             path="usr/src/uts/common/os/sig.c",
         ),
     ),
-    "freebsd": (Source(fact="flags of FreeBSD", project="freebsd/freebsd-src", path="sys/sys/signal.h"),),
+    "freebsd": (
+        Source(
+            fact="flags of FreeBSD", project="freebsd/freebsd-src", revision="f7fa86b743f4", path="sys/sys/signal.h"
+        ),
+    ),
     "darwin": (Source(fact="flags of Darwin", project="apple-oss-distributions/xnu", path="bsd/sys/signal.h"),),
 }
 """Where the values of a group come from."""

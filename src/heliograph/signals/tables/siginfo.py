@@ -172,7 +172,9 @@ _SOLARIS = Source(
     path="usr/src/uts/common/sys/siginfo.h",
     note="re-typed and compiled",
 )
-_FREEBSD = Source(fact="siginfo of FreeBSD", project="freebsd/freebsd-src", path="sys/sys/signal.h")
+_FREEBSD = Source(
+    fact="siginfo of FreeBSD", project="freebsd/freebsd-src", revision="f7fa86b743f4", path="sys/sys/signal.h"
+)
 
 SIGINFO = {
     "linux-ilp32": Siginfo(size=128, header=_HEADER, arms=_LINUX32, sources=(_ASM_GENERIC,)),
@@ -222,6 +224,7 @@ ARMS_BY_CODE = {
         "SI_QUEUE": "rt",
         "SI_ASYNCIO": "rt",
         "SI_KERNEL": "none",
+        "SI_NOINFO": "none",
     },
 }
 """Codes that stand for any signal; another one of zero or less chooses ``rt``."""

@@ -266,11 +266,21 @@ def _fpstate_in(shape: Shape, address: int) -> int:
 
 
 def _lx_2006(shape: Shape, stack: Stack, sums: _Arithmetic) -> tuple[int, int]:
-    """Place the frame below the native stack pointer of lx_call_user_handler; nothing is aligned."""
+    """Place the frame below the native stack pointer of lx_call_user_handler; nothing is aligned.
+
+    On an alternate stack the native kernel's frame comes first, and libc's own frames after it: their size is not
+    known here, so the place is the highest that can be.
+    """
     start = stack.sp
     if stack.moves:
         assert stack.alternate is not None
-        start = sums.term("start", "ss_sp + ss_size; the native kernel changed the stack", sum(stack.alternate))
+        base, size = stack.alternate
+        native = FRAMES["solaris-i386"].size
+        start = sums.term(
+            "start",
+            f"up(ss_sp, 4) + up(ss_size, 4) - 4 - {native}, the native frame; libc's frames lower it further",
+            _up(base, 4) + _up(size, 4) - 4 - native,
+        )
     tail = sums.term("record", "start - 16: magic, ucontext pointer, ebp, return address", start - 16)
     address = sums.term("frame", f"record - {shape.core}; nothing is aligned", tail - shape.core)
     return address, _fpstate_in(shape, address)
