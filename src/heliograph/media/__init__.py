@@ -43,12 +43,14 @@ class Setting:
     :param version: the version of heliograph.
     :param width: columns of the terminal, or None for no limit.
     :param draw: DOT to an SVG document; the browser and the terminal have different engines.
+    :param prefix: what every id in HTML begins with; it is the only one of its kind on the page.
     """
 
     argv: tuple[str, ...] = ()
     version: str = ""
     width: int | None = None
     draw: Callable[[str], str] = _no_engine
+    prefix: str = "helio"
 
 
 def render(name: str, views: Sequence[View], setting: Setting) -> Iterator[str]:

@@ -21,8 +21,9 @@ def render(views: Sequence[View], setting: Setting) -> Iterator[str]:
             yield "\n"
         for row in _records(view):
             line = io.StringIO()
-            csv.writer(line, lineterminator="\n").writerow([cell_text(cell) for cell in row])
-            yield line.getvalue()
+            # With this terminator a cell that holds either of its characters is quoted by every Python.
+            csv.writer(line, lineterminator="\r\n").writerow([cell_text(cell) for cell in row])
+            yield line.getvalue().removesuffix("\r\n") + "\n"
 
 
 def _records(view: View) -> Iterator[Iterable[Cell]]:

@@ -43,10 +43,10 @@ def render(views: Sequence[View], setting: Setting) -> Iterator[str]:
 
     :raises UnsupportedError: a view that is no Graph.
     """
-    for view in views:
+    for index, view in enumerate(views):
         match view:
             case Graph():
-                yield from dot(view, prefix=slug(view.id), links=False)
+                yield from dot(view, prefix=f"p{index}-{slug(view.id)}", links=False)
             case Table() | Layout() | Steps() | Listing() | Findings() | Prose():
                 raise UnsupportedError("--format dot", f"it cannot show a {type(view).__name__.lower()}")
             case _:
@@ -57,18 +57,18 @@ def dot(graph: Graph, *, prefix: str, links: bool) -> Iterator[str]:
     """Yield the lines of the DOT text.
 
     :param prefix: what every id in the picture begins with, so that two pictures can share a page.
-    :param links: make every node a link to ``#prefix-anchor``, its item in the list beside the picture.
+    :param links: make every node a link to ``#prefix-at-anchor``, its item in the list beside the picture.
     """
     path = stops(graph)
     columns = lanes(graph)
-    yield f"digraph {_quoted(slug(graph.id))} {{\n"
-    yield f"  graph [id={_quoted(f'{prefix}-graph')} rankdir=TB newrank=true bgcolor=transparent\n"
+    yield f'digraph "{slug(graph.id)}" {{\n'
+    yield f'  graph [id="{prefix}-graph" rankdir=TB newrank=true bgcolor=transparent\n'
     yield "    nodesep=0.3 ranksep=0.22 pad=0.1 fontname=Helvetica fontsize=11]\n"
     yield '  node [fontname=Courier fontsize=11 height=0.3 margin="0.1,0.05"]\n'
     yield "  edge [fontname=Helvetica fontsize=10 arrowsize=0.7]\n"
     yield from _heads(columns, prefix)
     for stop, _links in path:
-        yield f"  {_node(stop, prefix, links=links)}\n"
+        yield f"  {_node(stop, columns, prefix, links=links)}\n"
     yield from _columns(columns, path)
     yield from _edges(graph, [stop for stop, _links in path], prefix)
     yield "}\n"
@@ -80,8 +80,8 @@ def _heads(columns: Sequence[str], prefix: str) -> Iterator[str]:
         return
     for index, lane in enumerate(columns):
         yield (
-            f"  {_head(index)} [shape=plaintext fontname=Helvetica label={_label(lane, 22)} group={_quoted(lane)} "
-            f'class="helio-lane" id={_quoted(f"{prefix}-lane-{index}")} tooltip=" "]\n'
+            f"  {_head(index)} [shape=plaintext fontname=Helvetica label={_label(lane, 22)} group={_head(index)} "
+            f'class="helio-lane" id="{prefix}-lane-{index}" tooltip=" "]\n'
         )
     yield f"  {{ rank=same; {' -> '.join(map(_head, range(len(columns))))} [style=invis] }}\n"
 
@@ -90,54 +90,55 @@ def _head(index: int) -> str:
     return f'"lane {index}"'
 
 
+def _name(stop: Stop) -> str:
+    """Return the name of a node in DOT; unlike its id it can hold no quotes or backslashes."""
+    return f'"{stop.anchor}"'
+
+
 def _columns(columns: Sequence[str], path: Sequence[tuple[Stop, object]]) -> Iterator[str]:
     """Yield invisible edges from the name of a lane to its first node, and from each node to the next in the lane."""
     for index, lane in enumerate(columns):
-        inside = [_quoted(stop.node.id) for stop, _links in path if stop.node.lane == lane]
+        inside = [_name(stop) for stop, _links in path if stop.node.lane == lane]
         if inside:
             yield f"  {' -> '.join([_head(index), *inside])} [style=invis weight=20]\n"
 
 
-def _node(stop: Stop, prefix: str, *, links: bool) -> str:
+def _node(stop: Stop, columns: Sequence[str], prefix: str, *, links: bool) -> str:
     node = stop.node
     shape = _SHAPES.get(node.kind, _BOX)
     told = "; ".join(text for text in (node.lane, node.note, node.source) if text) or node.label
-    link = f" URL={_quoted(f'#{prefix}-{stop.anchor}')}" if links else ""
+    group = f"group={_head(columns.index(node.lane))} " if node.lane else ""
+    link = f' URL="#{prefix}-at-{stop.anchor}"' if links else ""
     return (
-        f"{_quoted(node.id)} [label={_label(node.label)} {shape} group={_quoted(node.lane)} "
-        f'class="helio-node helio-{slug(node.kind)}" id={_quoted(f"{prefix}-node-{stop.anchor}")} '
+        f"{_name(stop)} [label={_label(node.label)} {shape} {group}"
+        f'class="helio-node helio-{slug(node.kind)}" id="{prefix}-node-{stop.anchor}" '
         f"tooltip={_text(told)}{link}]"
     )
 
 
 def _edges(graph: Graph, path: Sequence[Stop], prefix: str) -> Iterator[str]:
     """Yield the edges, and an invisible one to the next node where the path has none: it keeps the rows in order."""
-    numbers = {stop.node.id: stop.number for stop in path}
+    by_id = {stop.node.id: stop for stop in path}
     joined = {(edge.from_, edge.to) for edge in graph.edges}
     for before, after in pairwise(path):
         if (before.node.id, after.node.id) not in joined:
-            yield f"  {_quoted(before.node.id)} -> {_quoted(after.node.id)} [style=invis]\n"
+            yield f"  {_name(before)} -> {_name(after)} [style=invis]\n"
     for number, edge in enumerate(graph.edges, 1):
-        yield f"  {_edge(edge, number, prefix, forward=numbers[edge.from_] < numbers[edge.to])}\n"
+        yield f"  {_edge(edge, by_id[edge.from_], by_id[edge.to], f'{prefix}-edge-{number}')}\n"
 
 
-def _edge(edge: Edge, number: int, prefix: str, *, forward: bool) -> str:
+def _edge(edge: Edge, before: Stop, after: Stop, ident: str) -> str:
     attributes = [
         f'class="helio-edge helio-{slug(edge.kind)}"',
-        f'id={_quoted(f"{prefix}-edge-{number}")} tooltip=" "',
+        f'id="{ident}" tooltip=" "',
     ]
     if edge.label:
         attributes.append(f"label={_label(f' {edge.label} ')}")
     if edge.kind in _EDGES:
         attributes.append(_EDGES[edge.kind])
-    if not forward:
+    if before.number >= after.number:
         attributes.append("constraint=false")
-    return f"{_quoted(edge.from_)} -> {_quoted(edge.to)} [{' '.join(attributes)}]"
-
-
-def _quoted(text: str) -> str:
-    """Return a DOT string that stands for ``text`` itself; backslashes are left as they are, as in any id."""
-    return '"' + printable(text).replace('"', '\\"').replace("\n", " ") + '"'
+    return f"{_name(before)} -> {_name(after)} [{' '.join(attributes)}]"
 
 
 def _text(text: str) -> str:

@@ -6,12 +6,11 @@ in nearly every font that stands in for it; boxes are sized for :data:`COLUMN`, 
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element, SubElement
 
-from heliograph.media.words import cell_word, heading, numeric, printable, slug, step_changes, width
+from heliograph.media.words import cell_word, folded, heading, numeric, printable, slug, step_changes, width
 from heliograph.view import Field, Layout, Step, Steps, Table, cell_text
 
 __all__ = ["COLUMN", "SIZE", "Picture", "layout", "number", "steps", "table"]
@@ -197,7 +196,7 @@ def _step_lines(step: Step) -> Iterator[tuple[str, str]]:
 
 
 def _folded(text: str, kind: str, indent: str) -> Iterator[tuple[str, str]]:
-    for line in textwrap.wrap(text, _ROOM, subsequent_indent=indent, break_on_hyphens=False):
+    for line in folded(text, _ROOM, indent):
         yield line, kind
 
 
@@ -209,7 +208,7 @@ def table(view: Table) -> Picture:
     body = _group()
     right = numeric(view)
     heads = [[heading(column)] for column in view.shown]
-    rows = [[_cell_lines(cell_text(row.get(column.id))) for column in view.shown] for row in view.rows]
+    rows = [[folded(cell_text(row.get(column.id)), _ROOM // 2) for column in view.shown] for row in view.rows]
     words = [[cell_word(row.get(column.id)) for column in view.shown] for row in view.rows]
     if not rows:
         rows, words = [[[f"({view.empty})"]]], [[""]]
@@ -227,10 +226,6 @@ def table(view: Table) -> Picture:
         _draw_row(body, cells, [f"helio-is-{slug(mark)}" if mark else "" for mark in marks], edges, y)
         y += max(map(len, cells)) * _LINE + _PAD / 2
     return Picture(width=full, height=y + _PAD, em=SIZE * 1.2, body=body)
-
-
-def _cell_lines(text: str) -> list[str]:
-    return textwrap.wrap(text, _ROOM // 2, break_on_hyphens=False) or [""]
 
 
 def _column_widths(rows: Sequence[Sequence[Sequence[str]]], count: int) -> list[float]:

@@ -12,16 +12,21 @@ from typing import assert_never
 from heliograph.media import Setting
 from heliograph.media.svg import inline
 from heliograph.media.words import (
+    CLEAN,
+    IN_WORDS,
     Link,
     Stop,
     cell_word,
     heading,
     layout_table,
+    leads,
     numeric,
     printable,
     slug,
     step_changes,
     stops,
+    title,
+    told,
 )
 from heliograph.view import (
     Cell,
@@ -38,18 +43,23 @@ from heliograph.view import (
     cell_text,
 )
 
-__all__ = ["render"]
+__all__ = ["render", "scroll_box"]
 
 
 def render(views: Sequence[View], setting: Setting) -> Iterator[str]:
     """Yield the fragment of each view; an artefact is the whole answer and stands alone."""
     artefacts = [view for view in views if isinstance(view, Listing) and view.artefact]
     for index, view in enumerate(artefacts or views):
-        yield from _view(view, f"helio-{index}", setting)
+        yield from _view(view, f"{setting.prefix}-{index}", setting)
 
 
 def _escaped(text: str) -> str:
     return html.escape(printable(text), quote=True)
+
+
+def scroll_box(name: str) -> str:
+    """Return the attributes of a box that scrolls: the keyboard reaches it, and a screen reader says what it is."""
+    return f'class="helio-scroll" tabindex="0" role="group" aria-label="{_escaped(name)}"'
 
 
 def _view(view: View, prefix: str, setting: Setting) -> Iterator[str]:
@@ -81,7 +91,7 @@ def _table(table: Table) -> Iterator[str]:
     """Yield a table row by row; whether a column holds numbers is found in a first pass."""
     numbers = numeric(table)
     columns = table.shown
-    yield '<div class="helio-scroll" tabindex="0"><table class="helio-table">\n'
+    yield f'<div {scroll_box(title(table))}><table class="helio-table">\n'
     if table.caption:
         yield f"<caption>{_escaped(table.caption)}</caption>\n"
     heads = "".join(f'<th scope="col">{_escaped(heading(column))}</th>' for column in columns)
@@ -110,10 +120,10 @@ def _classes(cell: Cell, number: bool) -> str:
 
 def _picture(view: Graph | Layout, words: Iterator[str], prefix: str, setting: Setting) -> Iterator[str]:
     drawn = inline(view, setting, prefix=prefix)
-    yield f'<figure class="helio-figure"><div class="helio-scroll" tabindex="0">{drawn}</div>\n'
+    yield f'<figure class="helio-figure"><div {scroll_box(title(view))}>{drawn}</div>\n'
     if view.caption:
         yield f"<figcaption>{_escaped(view.caption)}</figcaption>\n"
-    yield '<details class="helio-words"><summary>The same in words</summary>\n'
+    yield f'<details class="helio-words"><summary>{IN_WORDS}</summary>\n'
     yield from words
     yield "</details></figure>\n"
 
@@ -121,19 +131,16 @@ def _picture(view: Graph | Layout, words: Iterator[str], prefix: str, setting: S
 def _path(graph: Graph, prefix: str) -> Iterator[str]:
     yield '<ol class="helio-path">\n'
     for stop, links in stops(graph):
-        yield f'<li id="{_escaped(f"{prefix}-{stop.anchor}")}">{_stop(stop, links)}</li>\n'
+        yield f'<li id="{_escaped(f"{prefix}-at-{stop.anchor}")}">{_stop(stop, links)}</li>\n'
     yield "</ol>\n"
 
 
 def _stop(stop: Stop, links: Sequence[Link]) -> str:
     node = stop.node
     lane = f'<span class="helio-lane">{_escaped(node.lane)}: </span>' if node.lane else ""
-    told = ". ".join(text for text in (node.note, f"Source: {node.source}" if node.source else "") if text)
-    text = f"{lane}<strong>{_escaped(node.label)}</strong>{f' – {_escaped(told)}' if told else ''}"
-    for link in links:
-        to = f" {link.target.node.label}" if link.target else ""
-        text += _escaped(f" →{to}{': ' if to and link.edge.label else ' '}{link.edge.label}".rstrip())
-    return text
+    note = f" – {told(node)}" if told(node) else ""
+    rest = note + "".join(f" {leads(link)}" for link in links)
+    return f"{lane}<strong>{_escaped(node.label)}</strong>{_escaped(rest)}"
 
 
 def _steps(steps: Steps) -> Iterator[str]:
@@ -165,7 +172,7 @@ def _listing(listing: Listing) -> Iterator[str]:
 def _findings(findings: Findings) -> Iterator[str]:
     yield from _caption(findings.caption)
     if not findings.items:
-        yield '<p class="helio-clean">clean: nothing found</p>\n'
+        yield '<p class="helio-clean">' + CLEAN + "</p>\n"
         return
     yield '<ul class="helio-findings">\n'
     for item in findings.items:

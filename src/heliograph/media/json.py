@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, assert_never
 
@@ -11,7 +12,13 @@ from heliograph.view import Findings, Graph, Layout, Listing, Prose, Steps, Tabl
 
 __all__ = ["error_object", "render"]
 
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(", ", ": ")).encode
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(", ", ": "))
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def _encode(value: Any) -> str:
+    """Return JSON as UTF-8 can carry it: half a pair, such as a byte of an odd argument, is written as an escape."""
+    return _SURROGATE.sub(lambda half: f"\\u{ord(half[0]):04x}", _ENCODER.encode(value))
 
 
 def render(views: Sequence[View], setting: Setting) -> Iterator[str]:

@@ -7,7 +7,19 @@ from collections.abc import Iterator, Sequence
 from typing import assert_never
 
 from heliograph.media import Setting
-from heliograph.media.words import Link, Stop, heading, layout_table, numeric, step_changes, stops
+from heliograph.media.words import (
+    CLEAN,
+    Link,
+    Stop,
+    heading,
+    layout_table,
+    leads,
+    numeric,
+    printable,
+    step_changes,
+    stops,
+    told,
+)
 from heliograph.view import (
     Finding,
     Findings,
@@ -24,6 +36,7 @@ from heliograph.view import (
 __all__ = ["render"]
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#|~&])")
+_BEGINS_BLOCK = re.compile(r"^([-+=]|\d+(?=[.)]))")
 
 
 def render(views: Sequence[View], setting: Setting) -> Iterator[str]:
@@ -36,8 +49,26 @@ def render(views: Sequence[View], setting: Setting) -> Iterator[str]:
 
 
 def _plain(text: str) -> str:
-    """Return text that Markdown shows as it is, in one line."""
-    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    """Return text that Markdown shows as it is, in one line, behind other text of that line."""
+    return _SPECIAL.sub(r"\\\1", " ".join(printable(text).split()))
+
+
+def _first(text: str) -> str:
+    """Return text that Markdown shows as it is at the start of a block, where it begins no list and no heading."""
+    return _BEGINS_BLOCK.sub(lambda match: f"{match[1]}\\" if match[1].isdigit() else f"\\{match[1]}", _plain(text))
+
+
+def _strong(text: str) -> str:
+    """Return text set strong, or nothing."""
+    return f"**{plain}**" if (plain := _plain(text)) else ""
+
+
+def _code(text: str) -> str:
+    """Return a span of code whose fence is longer than any run of backquotes in it."""
+    shown = " ".join(printable(text).split())
+    fence = "`" * (max(map(len, re.findall("`+", shown)), default=0) + 1)
+    pad = " " if shown.startswith("`") or shown.endswith("`") else ""
+    return f"{fence}{pad}{shown}{pad}{fence}"
 
 
 def _view(view: View) -> Iterator[str]:
@@ -56,19 +87,14 @@ def _view(view: View) -> Iterator[str]:
         case Graph():
             yield from _graph(view)
         case Prose():
-            yield f"{_paragraph(view.text)}\n"
+            yield f"{_first(view.text)}\n"
         case _:
             assert_never(view)
 
 
-def _paragraph(text: str) -> str:
-    """Return a paragraph; what would start a list or a heading is no such thing here."""
-    return re.sub(r"^([-+]|\d+[.)])", lambda match: f"\\{match[1]}" if len(match[1]) == 1 else match[1], _plain(text))
-
-
 def _caption(text: str) -> Iterator[str]:
-    if text:
-        yield f"**{_plain(text)}**\n\n"
+    if strong := _strong(text):
+        yield f"{strong}\n\n"
 
 
 def _table(table: Table) -> Iterator[str]:
@@ -83,40 +109,42 @@ def _table(table: Table) -> Iterator[str]:
             empty = False
         yield f"| {' | '.join(_plain(cell_text(row.get(column.id))) for column in columns)} |\n"
     if empty:
-        yield f"{_plain(table.empty)}\n"
+        yield f"{_first(table.empty)}\n"
 
 
 def _steps(steps: Steps) -> Iterator[str]:
     yield from _caption(steps.caption)
     for step in steps.steps:
-        yield f"{step.n}. **{_plain(step.actor)}**: {_plain(step.title)}\n"
+        yield f"{step.n}. {_strong(step.actor)}: {_plain(step.title)}\n"
+        indent = " " * len(f"{step.n}. ")
         for name, before, after in step_changes(step):
-            yield f"   - {_plain(name)}: {_plain(before)} → {_plain(after)}\n"
+            yield f"{indent}- {_first(name)}: {_plain(before)} → {_plain(after)}\n"
         if step.note:
-            yield f"   - {_plain(step.note)}\n"
+            yield f"{indent}- {_first(step.note)}\n"
 
 
 def _fence(listing: Listing) -> Iterator[str]:
     """Yield a block whose fence is longer than any run of backquotes in it."""
-    runs = re.findall(r"`{3,}", listing.text)
+    text = printable(listing.text).rstrip("\n")
+    runs = re.findall(r"`{3,}", text)
     fence = "`" * (max((len(run) for run in runs), default=2) + 1)
     yield f"{fence}{re.sub(r'[^A-Za-z0-9+-]', '', listing.language)}\n"
-    yield listing.text.rstrip("\n") + "\n"
+    yield f"{text}\n"
     yield f"{fence}\n"
 
 
 def _findings(findings: Findings) -> Iterator[str]:
     yield from _caption(findings.caption)
     if not findings.items:
-        yield "clean: nothing found\n"
+        yield f"{CLEAN}\n"
     for item in findings.items:
         yield _finding(item)
 
 
 def _finding(item: Finding) -> str:
-    place = f"{item.file}:{item.line}:{item.column}".replace("`", "'")
+    place = _code(f"{item.file}:{item.line}:{item.column}")
     fix = f" Fix: {_plain(item.fix)}." if item.fix else ""
-    return f"- `{place}` **{item.severity}**: {_plain(item.message)} ({_plain(item.code)}).{fix}\n"
+    return f"- {place} **{item.severity}**: {_plain(item.message)} ({_plain(item.code)}).{fix}\n"
 
 
 def _graph(graph: Graph) -> Iterator[str]:
@@ -127,10 +155,6 @@ def _graph(graph: Graph) -> Iterator[str]:
 
 def _stop(stop: Stop, links: Sequence[Link]) -> str:
     node = stop.node
-    lane = f"{_plain(node.lane)}: " if node.lane else ""
-    note = f" – {_plain(node.note)}" if node.note else ""
-    text = f"{lane}**{_plain(node.label)}**{note}"
-    for link in links:
-        to = f" {link.target.node.label}" if link.target else ""
-        text += f" →{_plain(to)}{': ' if to and link.edge.label else ' '}{_plain(link.edge.label)}".rstrip()
-    return text
+    lane = f"{_first(node.lane)}: " if node.lane else ""
+    note = f" – {_plain(told(node))}" if told(node) else ""
+    return f"{lane}{_strong(node.label)}{note}" + "".join(f" {_plain(leads(link))}" for link in links)

@@ -14,7 +14,22 @@ from docutils import nodes
 
 from heliograph.media import Setting
 from heliograph.media.svg import inline, render
-from heliograph.media.words import Link, Stop, cell_word, changes, heading, layout_table, numeric, slug, stops
+from heliograph.media.words import (
+    CLEAN,
+    Link,
+    Stop,
+    cell_word,
+    changes,
+    heading,
+    layout_table,
+    leads,
+    numeric,
+    printable,
+    slug,
+    stops,
+    title,
+    told,
+)
 from heliograph.view import (
     Cell,
     Column,
@@ -38,7 +53,10 @@ class helio_answer(nodes.General, nodes.Element):
 
 
 class helio_picture(nodes.General, nodes.Element):
-    """A picture: ``svg`` for a page of HTML, ``file`` as a document of its own; the children say the same in words."""
+    """A picture: ``svg`` for a page of HTML, ``file`` as a document of its own; the children say the same in words.
+
+    ``title`` is its name, ``caption`` the line below it, which may be empty.
+    """
 
 
 def answer_nodes(
@@ -61,14 +79,14 @@ def answer_nodes(
     # An answer is shown to the letter: typographers' quotes and dashes would change it.
     box = helio_answer(argv=list(argv), classes=["helio-answer"], support_smartquotes=False)
     if caption:
-        box += nodes.paragraph("", caption, classes=["helio-caption"])
+        box += _paragraph(caption, "helio-caption")
     if command is not None:
         line = f"$ helio {shlex.join(command)}"
-        box += nodes.literal_block(line, line, language="console", classes=["helio-command"])
+        box += _block(line, "console", "helio-command")
     if stdin:
         text = stdin.rstrip("\n")
-        box += nodes.paragraph("", "Standard input:", classes=["helio-caption"])
-        box += nodes.literal_block(text, text, language="text", classes=["helio-stdin"])
+        box += _paragraph("Standard input:", "helio-caption")
+        box += _block(text, "text", "helio-stdin")
     artefacts = [view for view in views if isinstance(view, Listing) and view.artefact]
     for index, view in enumerate(artefacts or views):
         box += list(view_nodes(view, prefix=f"{prefix}-{index}", setting=setting))
@@ -86,9 +104,8 @@ def view_nodes(view: View, *, prefix: str, setting: Setting) -> Iterator[nodes.N
             yield _table(_steps_table(view))
         case Listing():
             if view.caption:
-                yield nodes.paragraph("", view.caption, classes=["helio-caption"])
-            text = view.text.rstrip("\n")
-            block = nodes.literal_block(text, text, language=view.language, classes=["helio-listing"])
+                yield _paragraph(view.caption, "helio-caption")
+            block = _block(view.text.rstrip("\n"), view.language, "helio-listing")
             if view.marks:
                 block["highlight_args"] = {"hl_lines": list(view.marks)}
             yield block
@@ -97,16 +114,26 @@ def view_nodes(view: View, *, prefix: str, setting: Setting) -> Iterator[nodes.N
         case Graph():
             yield _picture(view, [_path(view, prefix)], prefix, setting)
         case Prose():
-            yield nodes.paragraph("", view.text, classes=["helio-prose"])
+            yield _paragraph(view.text, "helio-prose")
         case _:
             assert_never(view)
+
+
+def _paragraph(text: str, kind: str = "") -> nodes.paragraph:
+    return nodes.paragraph("", printable(text), classes=[kind] if kind else [])
+
+
+def _block(text: str, language: str, kind: str) -> nodes.literal_block:
+    shown = printable(text)
+    return nodes.literal_block(shown, shown, language=language, classes=[kind])
 
 
 def _picture(view: Graph | Layout, words: Sequence[nodes.Node], prefix: str, setting: Setting) -> helio_picture:
     picture = helio_picture(
         svg=inline(view, setting, prefix=prefix),
         file="".join(render([view], setting)),
-        caption=view.caption,
+        title=title(view),
+        caption=printable(view.caption),
         classes=["helio-figure"],
     )
     picture += list(words)
@@ -121,7 +148,7 @@ def _table(table: Table) -> nodes.Node:
     columns = table.shown
     rows = list(table.rows)
     if not rows:
-        return nodes.paragraph("", f"{table.caption}: {table.empty}" if table.caption else table.empty)
+        return _paragraph(f"{table.caption}: {table.empty}" if table.caption else table.empty)
     numbers = numeric(table)
     group = nodes.tgroup(cols=len(columns))
     group += [nodes.colspec(colwidth=_width(column, rows)) for column in columns]
@@ -132,7 +159,7 @@ def _table(table: Table) -> nodes.Node:
     )
     found = nodes.table("", classes=["helio-table"])
     if table.caption:
-        found += nodes.title(table.caption, table.caption)
+        found += nodes.title("", printable(table.caption))
     found += group
     return found
 
@@ -153,7 +180,7 @@ def _cell(cell: Cell, number: bool) -> nodes.entry:
 
 def _entry(text: str, number: bool) -> nodes.entry:
     entry = nodes.entry("", classes=["helio-number"] if number else [])
-    entry += nodes.paragraph("", text)
+    entry += _paragraph(text)
     return entry
 
 
@@ -176,9 +203,9 @@ def _steps_table(steps: Steps) -> Table:
 
 def _findings(findings: Findings) -> Iterator[nodes.Node]:
     if findings.caption:
-        yield nodes.paragraph("", findings.caption, classes=["helio-caption"])
+        yield _paragraph(findings.caption, "helio-caption")
     if not findings.items:
-        yield nodes.paragraph("", "clean: nothing found", classes=["helio-clean"])
+        yield _paragraph(CLEAN, "helio-clean")
         return
     found = nodes.bullet_list(classes=["helio-findings"])
     found += [_finding(item) for item in findings.items]
@@ -186,14 +213,14 @@ def _findings(findings: Findings) -> Iterator[nodes.Node]:
 
 
 def _finding(item: Finding) -> nodes.list_item:
-    place = f"{item.file}:{item.line}:{item.column}"
+    place = printable(f"{item.file}:{item.line}:{item.column}")
     line = nodes.paragraph("", "", nodes.literal(place, place), nodes.Text(" "))
     line += nodes.strong(str(item.severity), str(item.severity), classes=[f"helio-{item.severity}"])
-    line += nodes.Text(f": {item.message} ")
-    line += nodes.emphasis(item.code, f"[{item.code}]")
+    line += nodes.Text(printable(f": {item.message} "))
+    line += nodes.emphasis("", printable(f"[{item.code}]"))
     found = nodes.list_item("", line)
     if item.fix:
-        found += nodes.paragraph("", f"fix: {item.fix}", classes=["helio-fix"])
+        found += _paragraph(f"fix: {item.fix}", "helio-fix")
     return found
 
 
@@ -208,12 +235,9 @@ def _stop(stop: Stop, links: Sequence[Link], prefix: str) -> nodes.list_item:
     node = stop.node
     line = nodes.paragraph("", "")
     if node.lane:
-        line += nodes.inline(node.lane, f"{node.lane}: ", classes=["helio-lane"])
-    line += nodes.strong(node.label, node.label)
-    told = ". ".join(text for text in (node.note, f"Source: {node.source}" if node.source else "") if text)
-    if told:
-        line += nodes.Text(f" – {told}")
-    for link in links:
-        to = f" {link.target.node.label}" if link.target else ""
-        line += nodes.Text(f" →{to}{': ' if to and link.edge.label else ' '}{link.edge.label}".rstrip())
-    return nodes.list_item("", line, ids=[f"{prefix}-{stop.anchor}"])
+        line += nodes.inline("", printable(f"{node.lane}: "), classes=["helio-lane"])
+    line += nodes.strong("", printable(node.label))
+    rest = (f" – {told(node)}" if told(node) else "") + "".join(f" {leads(link)}" for link in links)
+    if rest:
+        line += nodes.Text(printable(rest))
+    return nodes.list_item("", line, ids=[f"{prefix}-at-{stop.anchor}"])

@@ -7,13 +7,12 @@ it neither wraps nor guesses.
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Sequence
 from importlib import import_module
 from typing import IO, assert_never
 
 from heliograph.media import Setting
-from heliograph.media.words import heading, layout_table, step_changes, stops
+from heliograph.media.words import CLEAN, folded, heading, layout_table, leads, step_changes, stops, visible
 from heliograph.media.words import width as columns_of
 from heliograph.view import (
     Cell,
@@ -84,7 +83,10 @@ def write_terminal(views: Sequence[View], stream: IO[str], *, width: int, colour
 
 
 def lines(views: Sequence[View], *, width: int | None) -> Iterator[Line]:
-    """Yield all lines, with an empty one between two views. An artefact is the whole text: the rest is left out."""
+    """Yield all lines, with an empty one between two views. An artefact is the whole text: the rest is left out.
+
+    An artefact is raw; elsewhere what a terminal would obey, such as an escape in a file's name, shows as U+FFFD.
+    """
     artefacts = [view for view in views if isinstance(view, Listing) and view.artefact]
     if artefacts:
         for artefact in artefacts:
@@ -93,7 +95,8 @@ def lines(views: Sequence[View], *, width: int | None) -> Iterator[Line]:
     for index, view in enumerate(views):
         if index:
             yield ()
-        yield from _view(view, width)
+        for line in _view(view, width):
+            yield tuple((visible(text), style) for text, style in line)
 
 
 def _view(view: View, width: int | None) -> Iterator[Line]:
@@ -120,8 +123,8 @@ def _view(view: View, width: int | None) -> Iterator[Line]:
 
 def _paragraph(text: str, width: int | None, indent: str = "", style: str = "") -> Iterator[Line]:
     room = min(width or _PROSE_WIDTH, 100)
-    for line in textwrap.wrap(text, room, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False):
-        yield ((line, style),)
+    for line in folded(text, max(room - len(indent), 8)) if text.strip() else ():
+        yield ((indent + line, style),)
 
 
 def _table(table: Table, width: int | None) -> Iterator[Line]:
@@ -129,14 +132,14 @@ def _table(table: Table, width: int | None) -> Iterator[Line]:
         yield from _paragraph(table.caption, width, style="caption")
     columns = table.shown
     heads = [heading(column) for column in columns]
-    widths = [len(head) for head in heads]
+    widths = [columns_of(head) for head in heads]
     right = [True] * len(columns)
     count = 0
     for row in table.rows:
         count += 1
         for index, column in enumerate(columns):
             cell = row.get(column.id)
-            widths[index] = max(widths[index], len(cell_text(cell)))
+            widths[index] = max(widths[index], columns_of(cell_text(cell)))
             right[index] &= cell is None or (isinstance(cell, int) and not isinstance(cell, bool))
     if not count:
         yield ((f"({table.empty})", "dim"),)
@@ -149,7 +152,7 @@ def _table(table: Table, width: int | None) -> Iterator[Line]:
     fold_below = room is not None and room < min(widths[-1], _LEAST_LAST) and len(columns) > 1
     shown = len(columns) - 1 if fold_below else len(columns)
     sides = zip(heads, widths, right, strict=True)
-    aligned = [text.rjust(size) if side else text.ljust(size) for text, size, side in sides]
+    aligned = [_padded(text, size, side) for text, size, side in sides]
     yield ((_GAP.join(aligned[:shown]).rstrip(), "head"),)
     for row in table.rows:
         cells = [row.get(column.id) for column in columns]
@@ -170,21 +173,22 @@ def _records(table: Table, heads: Sequence[str], width: int) -> Iterator[Line]:
             text = cell_text(row.get(column.id))
             if not text:
                 continue
-            first, *more = _wrapped(text, max(width - label - len(_GAP), 8))
+            first, *more = folded(text, max(width - label - len(_GAP), 8))
             yield ((head + " " * (label - columns_of(head) + len(_GAP)), "head"), (first, _CELL_STYLES.get(text, "")))
             for rest in more:
                 yield ((" " * (label + len(_GAP)) + rest, ""),)
 
 
-def _wrapped(text: str, room: int) -> list[str]:
-    return textwrap.wrap(text, room, break_on_hyphens=False) or [""]
+def _padded(text: str, size: int, right: bool) -> str:
+    blanks = " " * (size - columns_of(text))
+    return blanks + text if right else text + blanks
 
 
 def _row(cells: Sequence[Cell], widths: Sequence[int], right: Sequence[bool]) -> Line:
     pieces: list[tuple[str, str]] = []
     for index, cell in enumerate(cells):
         text = cell_text(cell)
-        padded = text.rjust(widths[index]) if right[index] else text.ljust(widths[index])
+        padded = _padded(text, widths[index], right[index])
         if index:
             pieces.append((_GAP, ""))
         pieces.append((padded, _CELL_STYLES.get(text, "")))
@@ -207,12 +211,12 @@ def _folded_row(
     cells: Sequence[Cell], widths: Sequence[int], right: Sequence[bool], fixed: int, room: int | None
 ) -> Iterator[Line]:
     last = cell_text(cells[-1])
-    if room is None or len(last) <= room:
+    if room is None or columns_of(last) <= room:
         yield _row(cells, widths, right)
         return
-    folded = _wrapped(last, max(room, 8))
-    yield _row([*cells[:-1], folded[0]], [*widths[:-1], 0], [*right[:-1], False])
-    for rest in folded[1:]:
+    first, *more = folded(last, max(room, 8))
+    yield _row([*cells[:-1], first], [*widths[:-1], 0], [*right[:-1], False])
+    for rest in more:
         yield ((" " * fixed + rest, ""),)
 
 
@@ -222,7 +226,7 @@ def _steps(steps: Steps, width: int | None) -> Iterator[Line]:
     number_width = len(str(len(steps.steps)))
     for step in steps.steps:
         indent = " " * (number_width + 2)
-        first, *more = _wrapped(f"{step.actor}: {step.title}", max((width or 10_000) - len(indent), 8))
+        first, *more = folded(f"{step.actor}: {step.title}", max((width or 10_000) - len(indent), 8))
         actor = min(len(step.actor), len(first))
         yield ((f"{step.n:>{number_width}}. ", "dim"), (first[:actor], "name"), (first[actor:], ""))
         for rest in more:
@@ -242,7 +246,7 @@ def _findings(findings: Findings) -> Iterator[Line]:
     if findings.caption:
         yield ((findings.caption, "caption"),)
     if not findings.items:
-        yield (("clean: nothing found", "good"),)
+        yield ((CLEAN, "good"),)
     for item in findings.items:
         yield from _finding(item)
 
@@ -262,20 +266,18 @@ def _graph(graph: Graph, width: int | None) -> Iterator[Line]:
     """Yield the nodes in order, each with its lane and with the edges that leave it elsewhere than to the next."""
     if graph.caption or graph.title:
         yield from _paragraph(graph.caption or graph.title, width, style="caption")
-    lane_width = max((len(node.lane) for node in graph.nodes), default=0)
+    lane_width = max((columns_of(node.lane) for node in graph.nodes), default=0)
     number_width = len(str(len(graph.nodes)))
     for stop, links in stops(graph):
         number, node = stop.number, stop.node
         style = {"fault": "bad", "translate": "change"}.get(node.kind, "")
         yield (
             (f"{number:>{number_width}}. ", "dim"),
-            (node.lane.ljust(lane_width), "name"),
+            (_padded(node.lane, lane_width, False), "name"),
             (_GAP + node.label, style),
         )
         indent = " " * (number_width + 2 + lane_width + len(_GAP))
         if node.note:
             yield from _paragraph(node.note, width, indent=indent, style="dim")
         for link in links:
-            to = f" {link.target.node.label}" if link.target else ""
-            told = f"{': ' if to else ' '}{link.edge.label}" if link.edge.label else ""
-            yield ((f"{indent}->{to}{told}", "dim"),)
+            yield ((indent + leads(link, "->"), "dim"),)

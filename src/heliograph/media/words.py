@@ -7,6 +7,7 @@ of it cannot disagree.
 from __future__ import annotations
 
 import re
+import textwrap
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -14,14 +15,18 @@ from dataclasses import dataclass
 from heliograph.view import Cell, Column, Edge, Graph, Layout, Node, Step, Steps, Table, cell_text
 
 __all__ = [
+    "CLEAN",
+    "IN_WORDS",
     "Link",
     "Stop",
     "cell_word",
     "changes",
     "description",
+    "folded",
     "heading",
     "lanes",
     "layout_table",
+    "leads",
     "numeric",
     "printable",
     "slug",
@@ -29,14 +34,26 @@ __all__ = [
     "step_changes",
     "stops",
     "title",
+    "told",
+    "visible",
     "width",
 ]
+
+CLEAN = "clean: nothing found"
+"""What Findings without an item say."""
+
+IN_WORDS = "The same in words"
+"""The heading of what stands beside a picture."""
 
 # Verdicts: cells that hold exactly one of these words may be marked by a medium, beside the word itself.
 _VERDICTS = frozenset({"same", "renumbered", "stand-in", "lost", "missing", "yes", "no"})
 
 # What XML 1.0 cannot hold, apart from tab and line feed.
 _UNPRINTABLE = re.compile("[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+# What a terminal obeys instead of showing it, what would end a line, and what no encoding can write.
+_BLANKS = re.compile("[\t-\r\u0085\u2028\u2029]")
+_OBEYED = re.compile("[\0-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +78,11 @@ def printable(text: str) -> str:
     return _UNPRINTABLE.sub("\ufffd", text)
 
 
+def visible(text: str) -> str:
+    """Return ``text`` as one line for a terminal: blanks for white space, U+FFFD for what a terminal would obey."""
+    return text if text.isprintable() else _OBEYED.sub("\ufffd", _BLANKS.sub(" ", text))
+
+
 def slug(text: str) -> str:
     """Return ``text`` as a part of an id: letters, digits and hyphens, never empty."""
     return re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-") or "x"
@@ -68,13 +90,35 @@ def slug(text: str) -> str:
 
 def width(text: str) -> int:
     """Return how many columns ``text`` takes in a fixed-width font."""
-    return sum(_columns(char) for char in text)
+    return len(text) if text.isascii() else sum(_columns(char) for char in text)
 
 
 def _columns(char: str) -> int:
-    if unicodedata.combining(char):
+    if unicodedata.category(char) in ("Mn", "Me", "Cf"):
         return 0
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+def folded(text: str, room: int, indent: str = "") -> list[str]:
+    """Return the lines of ``text`` folded at ``room`` columns, words kept whole where they fit; at least one line.
+
+    :param indent: what every line but the first begins with.
+    """
+    if width(text) == len(text):
+        return textwrap.wrap(text, room, subsequent_indent=indent, break_on_hyphens=False) or [""]
+    lines = [text[: len(text) - len(text.lstrip())] if text.strip() else ""]
+    for word in text.split():
+        begun = f"{lines[-1]} {word}" if lines[-1].strip() else f"{lines[-1]}{word}"
+        if width(begun) <= room:
+            lines[-1] = begun
+            continue
+        if lines[-1].strip():
+            lines.append(indent)
+        for char in word:
+            if lines[-1].strip() and width(lines[-1] + char) > room:
+                lines.append(indent)
+            lines[-1] += char
+    return lines
 
 
 def cell_word(cell: Cell) -> str:
@@ -135,7 +179,7 @@ def stops(graph: Graph) -> tuple[tuple[Stop, tuple[Link, ...]], ...]:
     anchors: set[str] = set()
     for number, node in enumerate(graph.nodes, 1):
         anchor = slug(node.id)
-        if anchor in anchors:
+        while anchor in anchors:
             anchor = f"{anchor}-{number}"
         anchors.add(anchor)
         found[node.id] = Stop(number=number, node=node, anchor=anchor)
@@ -149,6 +193,18 @@ def _links(edges: Iterable[Edge], stop: Stop, found: Mapping[str, Stop]) -> Iter
             is_next = target.number == stop.number + 1
             if edge.label or not is_next:
                 yield Link(edge=edge, target=None if is_next else target)
+
+
+def told(node: Node) -> str:
+    """Return what is said of a node beside its name: the note, and where it can be read."""
+    return ". ".join(text for text in (node.note, f"Source: {node.source}" if node.source else "") if text)
+
+
+def leads(link: Link, arrow: str = "→") -> str:
+    """Return an edge as its first node tells it: an arrow, where it leads, and its label."""
+    to = f" {link.target.node.label}" if link.target else ""
+    label = f"{': ' if to else ' '}{link.edge.label}" if link.edge.label else ""
+    return f"{arrow}{to}{label}"
 
 
 def title(view: Table | Layout | Steps | Graph) -> str:

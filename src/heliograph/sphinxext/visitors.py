@@ -11,7 +11,9 @@ from docutils import nodes
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
+from heliograph.media.html import scroll_box
 from heliograph.media.nodes import helio_answer, helio_picture
+from heliograph.media.words import IN_WORDS
 
 __all__ = [
     "OneIdEach",
@@ -21,8 +23,6 @@ __all__ = [
     "visit_answer_html",
     "visit_picture_html",
 ]
-
-_TEXT = "The same in words"
 
 
 def visit_answer_html(self: Any, node: helio_answer) -> None:
@@ -38,10 +38,10 @@ def depart_answer_html(self: Any, _node: helio_answer) -> None:
 def visit_picture_html(self: Any, node: helio_picture) -> None:
     """Write the picture inline, and open the details that say the same in words."""
     self.body.append(self.starttag(node, "figure", CLASS="helio-figure"))
-    self.body.append(f'<div class="helio-scroll" tabindex="0">{node["svg"]}</div>\n')
+    self.body.append(f"<div {scroll_box(node['title'])}>{node['svg']}</div>\n")
     if node["caption"]:
         self.body.append(f"<figcaption>{self.encode(node['caption'])}</figcaption>\n")
-    self.body.append(f'<details class="helio-words"><summary>{_TEXT}</summary>\n')
+    self.body.append(f'<details class="helio-words"><summary>{IN_WORDS}</summary>\n')
 
 
 def depart_picture_html(self: Any, _node: helio_picture) -> None:
@@ -69,14 +69,15 @@ class PicturesInWords(SphinxPostTransform):
 
     def run(self, **_kwargs: Any) -> None:
         """Replace pictures by images in EPUB and by their words elsewhere; HTML keeps them."""
-        builder = self.env._app.builder if hasattr(self.env, "_app") else self.app.builder
+        # Sphinx 9 deprecates every public way from a transform to the builder.
+        builder = self.env._app.builder
         if builder.format == "html" and builder.name != "epub":
             return
         for picture in list(self.document.findall(helio_picture)):
             found: list[nodes.Node] = []
             if isinstance(builder, StandaloneHTMLBuilder):
                 found.append(self._image(picture, builder))
-            elif picture["caption"]:
+            if picture["caption"]:
                 found.append(nodes.paragraph("", picture["caption"]))
             picture.replace_self([*found, *picture.children])
         for answer in list(self.document.findall(helio_answer)):
@@ -90,4 +91,4 @@ class PicturesInWords(SphinxPostTransform):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
         builder.images[str(path)] = name
-        return nodes.image(uri=str(path), alt=picture["caption"], candidates={"*": str(path)})
+        return nodes.image(uri=str(path), alt=picture["title"], candidates={"*": str(path)})
