@@ -1,0 +1,1 @@
+"""Write assym.h from offsets.in, lay out C structures, print raw bytes by them."""

@@ -1,0 +1,1 @@
+"""What asks other programs: the probe of a C compiler."""

@@ -1,0 +1,1 @@
+"""Model to model: the definitions of an assym.h, expressions, layouts."""
