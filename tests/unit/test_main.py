@@ -125,8 +125,7 @@ def test_the_sets_of_a_live_process() -> None:
     check_answer(found)
     values = {row["set"]: row["value"] for row in found["views"][1]["rows"]}
     assert sorted(values) == ["ShdPnd", "SigBlk", "SigCgt", "SigIgn", "SigPnd"]
-    # Python catches SIGINT and ignores SIGPIPE.
-    assert int(values["SigCgt"], 16) & 2
+    # Python ignores SIGPIPE, whoever starts it; SIGINT may be ignored too, as in a shell's background.
     assert int(values["SigIgn"], 16) >> 12 & 1
 
 
