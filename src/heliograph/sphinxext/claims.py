@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
+from functools import cache
+from pathlib import Path
 from typing import Any, ClassVar
 
 from docutils import nodes
@@ -23,15 +25,30 @@ from heliograph.media.nodes import view_nodes
 from heliograph.sphinxext.directives import note_command, warn
 from heliograph.sphinxext.domain import domain_of
 
-__all__ = ["ClaimRole", "ClaimsDirective"]
+__all__ = ["ClaimRole", "ClaimsDirective", "forget"]
 
 
 def _ports() -> Ports:
     return Ports(files=MemoryFiles(), ask=cli.ask)
 
 
-def _verified(claims: Sequence[Claim]) -> list[Verified]:
-    return check(_ports(), claims)
+@cache
+def _claims() -> dict[str, Claim]:
+    """Return the claims of the built-in registers by id."""
+    return {claim.id: claim for claim in load(_ports(), ())}
+
+
+@cache
+def _verified(ident: str) -> Verified:
+    """Return a claim with its verdict, which is computed once a build."""
+    (found,) = check(_ports(), [_claims()[ident]])
+    return found
+
+
+def forget() -> None:
+    """Read the registers again and check the claims again: a build begins."""
+    _claims.cache_clear()
+    _verified.cache_clear()
 
 
 class ClaimRole(SphinxRole):
@@ -41,13 +58,12 @@ class ClaimRole(SphinxRole):
         """Return the badge; a claim that is unknown or has changed is a warning at this line."""
         note_command(self.env, ["claims", "verify"])
         ident = self.text.strip()
-        _source, line = self.get_source_info()
+        line = self._line()
         try:
-            claims = {claim.id: claim for claim in load(_ports(), ())}
-            if ident not in claims:
+            if ident not in _claims():
                 warn(self.env, "claim", f"there is no claim {ident}; helio claims list lists them", line)
                 return [nodes.literal(ident, ident)], []
-            (found,) = _verified([claims[ident]])
+            found = _verified(ident)
         except Error as error:
             warn(self.env, "claim", cli.explain_error(error), line)
             return [nodes.literal(ident, ident)], []
@@ -55,6 +71,17 @@ class ClaimRole(SphinxRole):
             warn(self.env, "claim", _changed(found), line)
         domain_of(self.env).use(ident, self.env.docname)
         return [_badge(found, self.env.docname)], []
+
+    def _line(self) -> int:
+        """Return the line where the role stands; a parser knows only where its paragraph begins."""
+        first: int = self.get_source_info()[1] or 1
+        lines = Path(self.env.doc2path(self.env.docname)).read_text(encoding="utf-8").split("\n")
+        for number in range(first, len(lines) + 1):
+            if f"`{self.text}`" in lines[number - 1]:
+                return number
+            if not lines[number - 1].strip():
+                break
+        return first
 
 
 def _changed(found: Verified) -> str:
@@ -95,7 +122,7 @@ class ClaimsDirective(SphinxDirective):
         """Return a section for each claim, with an anchor that the badges lead to."""
         note_command(self.env, ["claims", "verify"])
         try:
-            found = _verified(self._chosen(load(_ports(), ())))
+            found = [_verified(ident) for ident in self._chosen(_claims().values())]
         except Error as error:
             warn(self.env, "claims", cli.explain_error(error), self.lineno)
             return []
@@ -108,7 +135,7 @@ class ClaimsDirective(SphinxDirective):
                 warn(self.env, "claim", _changed(one), self.lineno)
         return [self._card(one) for one in shown]
 
-    def _chosen(self, claims: Sequence[Claim]) -> list[Claim]:
+    def _chosen(self, claims: Collection[Claim]) -> list[str]:
         named = self.arguments[0].replace(",", " ").split() if self.arguments else []
         known = {claim.id for claim in claims}
         for ident in named:
@@ -116,7 +143,7 @@ class ClaimsDirective(SphinxDirective):
                 warn(self.env, "claims", f"there is no claim {ident}; helio claims list lists them", self.lineno)
         subject = self.options.get("subject")
         return [
-            claim
+            claim.id
             for claim in claims
             if (not named or claim.id in named) and (subject is None or claim.subject == subject)
         ]
@@ -124,8 +151,8 @@ class ClaimsDirective(SphinxDirective):
     def _card(self, found: Verified) -> nodes.section:
         claim = found.claim
         anchor = f"claim-{claim.id.lower()}"
-        section = nodes.section(ids=[anchor], names=[nodes.fully_normalize_name(f"claim {claim.id}")])
-        self.state.document.note_explicit_target(section, section)
+        section = nodes.section(ids=[anchor])
+        self.state.document.set_id(section)
         section += nodes.title(claim.id, f"{claim.id}: {MARKS[found.verdict]} {found.verdict}")
         section += nodes.paragraph("", claim.sentence, classes=["helio-sentence"])
         box = nodes.container("", classes=["helio-card"], support_smartquotes=False)

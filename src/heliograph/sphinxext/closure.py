@@ -12,24 +12,39 @@ from pathlib import Path
 
 import heliograph
 
-__all__ = ["closure", "data_files"]
+__all__ = ["closure", "data_files", "forget"]
 
 _ROOT = Path(heliograph.__file__).parent
 _PACKAGE = "heliograph"
 
 
-def closure(modules: Iterable[str]) -> list[Path]:
-    """Return the files of the given modules and of all that they import within heliograph, sorted."""
-    waiting, seen = list(modules), set[str]()
+def closure(modules: Iterable[str]) -> tuple[Path, ...]:
+    """Return the files of the given modules and of all that they import within heliograph, sorted.
+
+    The answers of one build are kept; :func:`forget` is for the next one.
+    """
+    return _closure(frozenset(modules))
+
+
+def forget() -> None:
+    """Look at the files again."""
+    _closure.cache_clear()
+
+
+@cache
+def _closure(modules: frozenset[str]) -> tuple[Path, ...]:
+    waiting, seen = list(modules), dict[str, Path | None]()
     while waiting:
         name = waiting.pop()
-        if name in seen or _file(name) is None:
+        if name in seen:
             continue
-        seen.add(name)
+        path = seen[name] = _file(name)
+        if path is None:
+            continue
         # A module is imported after the packages above it.
         waiting.extend(name.rpartition(".")[:1])
-        waiting.extend(_imports(name))
-    return sorted(path for name in seen if (path := _file(name)) is not None)
+        waiting.extend(_imports(path))
+    return tuple(sorted(path for path in seen.values() if path is not None))
 
 
 def data_files(package: str) -> list[Path]:
@@ -50,9 +65,7 @@ def _file(module: str) -> Path | None:
     return None
 
 
-def _imports(module: str) -> frozenset[str]:
-    path = _file(module)
-    assert path is not None
+def _imports(path: Path) -> frozenset[str]:
     stamp = path.stat()
     return _imports_of(path, stamp.st_mtime_ns, stamp.st_size)
 

@@ -4,31 +4,33 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
 
 import click
 from docutils import nodes
 from docutils.parsers.rst import directives
+from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from heliograph import cli
-from heliograph.catalog import SUBJECTS
+from heliograph.command import Command, Group
 from heliograph.errors import Error, Span
-from heliograph.media import Setting
-from heliograph.media.nodes import answer_nodes
+from heliograph.media import FORMATS, Setting
+from heliograph.media.nodes import answer_nodes, helio_answer
 from heliograph.sphinxext.closure import closure, data_files
 from heliograph.sphinxext.domain import domain_of
 from heliograph.sphinxext.pagefiles import PageFiles
 from heliograph.view import Listing, Prose, View
 
-__all__ = ["HelioDirective", "note_command", "warn"]
+__all__ = ["HelioDirective", "name_answers", "note_command", "warn"]
 
 _LOGGER = logging.getLogger(__name__)
 _LANGUAGES = {"json": "json", "html": "html", "dot": "dot", "svg": "xml", "md": "markdown"}
-_ALWAYS = ("heliograph.cli", "heliograph.media.text", "heliograph.media.nodes", "heliograph.media.svg")
+_ALWAYS = ("heliograph.cli", "heliograph.graphviz", "heliograph.media.text", "heliograph.media.nodes")
 
 
 class HelioDirective(SphinxDirective):
@@ -80,6 +82,7 @@ class HelioDirective(SphinxDirective):
             stdin="" if command is None else "\n".join(self.content),
         )
         self.set_source_info(box)
+        box["title"] = self.options.get("caption") or f"helio {shlex.join(argv)}"
         self.add_name(box)
         return [box]
 
@@ -177,13 +180,23 @@ class HelioDirective(SphinxDirective):
     def _option(self, name: str) -> int:
         """Return the line of an option, or the directive's own if it is not written."""
         lines = self._source()
+        yaml = False  # whether the options stand between two lines of hyphens, as MyST allows
         for number in range(self.lineno, len(lines)):
             text = lines[number].strip()
-            if text.startswith(f":{name}:"):
+            if re.fullmatch(r"-{3,}", text) and not yaml:
+                yaml = True
+            elif text.startswith(f"{name}:" if yaml else f":{name}:"):
                 return number + 1
-            if text and not text.startswith(":") and not re.fullmatch(r"-+", text) and not text.startswith("#"):
+            elif text and not text.startswith("#") and (text.startswith("---") if yaml else not text.startswith(":")):
                 break
         return self.lineno
+
+
+def name_answers(app: Sphinx, doctree: nodes.document) -> None:
+    """Let a reference without words of its own show an answer's title; Sphinx knows those of sections and figures."""
+    for box in doctree.findall(helio_answer):
+        for name in box["names"]:
+            app.env.domains.standard_domain.labels[name] = (app.env.docname, box["ids"][0], box["title"])
 
 
 def _command(argv: Sequence[str]) -> str:
@@ -198,43 +211,56 @@ def warn(env: Any, kind: str, message: str, line: int) -> None:
 
 def note_command(env: Any, argv: Sequence[str]) -> None:
     """Make the page depend on the code and the tables behind a command."""
-    modules = {*_ALWAYS, *_modules_of(argv)}
+    modules = {*_ALWAYS, *_modules_of(argv), *_media_of(argv)}
     for path in closure(modules):
         env.note_dependency(str(path))
     if "claims" in argv:
         # Claims run other commands, and read registers.
-        for path in closure(all_modules()) + data_files("heliograph.claims"):
+        for path in (*closure(all_modules()), *data_files("heliograph.claims")):
             env.note_dependency(str(path))
 
 
 def _modules_of(argv: Sequence[str]) -> list[str]:
     """Return the modules of the commands along a command line, as far as its words name commands."""
     group: click.Command | None = cli.root
-    found = []
+    found: list[str] = []
     for word in argv:
         if not isinstance(group, click.Group):
             break
         command = group.get_command(click.Context(group), word)
         if command is not None:
+            found += _modules(group, word, command)
             group = command
-            found.append(_module(command))
     return found
 
 
-def all_modules() -> list[str]:
+def _media_of(argv: Sequence[str]) -> list[str]:
+    """Return the modules of the formats that a command line names; they are imported by name."""
+    return [f"heliograph.media.{name}" for word in argv if (name := word.removeprefix("--format=")) in FORMATS]
+
+
+@cache
+def all_modules() -> tuple[str, ...]:
     """Return the modules of every command of every subject."""
-    found = [entry.place.partition(":")[0] for entry in SUBJECTS]
-    waiting: list[click.Command] = [cli.root]
+    found = ["heliograph.cli"]
+    waiting: list[click.Group] = [cli.root]
     while waiting:
-        command = waiting.pop()
-        found.append(_module(command))
-        if isinstance(command, click.Group):
-            context = click.Context(command)
-            names = command.list_commands(context)
-            waiting += [sub for sub in (command.get_command(context, name) for name in names) if sub is not None]
-    return found
+        group = waiting.pop()
+        context = click.Context(group)
+        for name in group.list_commands(context):
+            command = group.get_command(context, name)
+            if command is not None:
+                found += _modules(group, name, command)
+            if isinstance(command, click.Group):
+                waiting.append(command)
+    return tuple(found)
 
 
-def _module(command: click.Command) -> str:
-    callback = command.callback
-    return callback.__module__ if callback is not None else "heliograph.cli"
+def _modules(group: click.Group, name: str, command: click.Command) -> Iterator[str]:
+    """Yield the modules of a subcommand: where its group finds it, where its code is, and its own media."""
+    if isinstance(group, Group) and name in group.entries:
+        yield group.entries[name].place.partition(":")[0]
+    if command.callback is not None:
+        yield command.callback.__module__
+    if isinstance(command, Command | Group):
+        yield from command.formats.values()

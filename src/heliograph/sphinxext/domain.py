@@ -17,6 +17,8 @@ from sphinx.util.nodes import make_refnode
 
 __all__ = ["HelioDomain", "domain_of"]
 
+_BY_PAGE = ("failed", "cards", "used")
+
 
 class HelioDomain(Domain):
     """Pages that failed, and claims with the place of their card."""
@@ -25,7 +27,7 @@ class HelioDomain(Domain):
     label = "heliograph"
     object_types: ClassVar[dict[str, ObjType]] = {"claim": ObjType("claim", "claim")}
     initial_data: ClassVar[dict[str, Any]] = {"failed": {}, "cards": {}, "used": {}, "navigation": ""}
-    data_version = 1
+    data_version = 2
 
     @property
     def failed(self) -> dict[str, int]:
@@ -34,10 +36,22 @@ class HelioDomain(Domain):
         return found
 
     @property
-    def cards(self) -> dict[str, tuple[str, str]]:
-        """Return claim id to (docname, anchor) of its card."""
-        found: dict[str, tuple[str, str]] = self.data["cards"]
+    def cards(self) -> dict[str, dict[str, str]]:
+        """Return docname to the claims whose cards it shows, each with its anchor."""
+        found: dict[str, dict[str, str]] = self.data["cards"]
         return found
+
+    @property
+    def places(self) -> dict[str, tuple[str, str]]:
+        """Return claim id to (docname, anchor) of its card; of several pages the first by name.
+
+        The order in which pages were read decides nothing: it is another one in each build.
+        """
+        return {
+            ident: (docname, anchor)
+            for docname, cards in sorted(self.cards.items(), reverse=True)
+            for ident, anchor in cards.items()
+        }
 
     @property
     def used(self) -> dict[str, list[str]]:
@@ -51,7 +65,7 @@ class HelioDomain(Domain):
 
     def add_card(self, ident: str, docname: str, anchor: str) -> None:
         """Remember where the card of a claim is."""
-        self.cards[ident] = (docname, anchor)
+        self.cards.setdefault(docname, {})[ident] = anchor
 
     def use(self, ident: str, docname: str) -> None:
         """Remember that a page uses a claim."""
@@ -59,20 +73,15 @@ class HelioDomain(Domain):
 
     def clear_doc(self, docname: str) -> None:
         """Forget what a page said before it is read again or when it is gone."""
-        self.failed.pop(docname, None)
-        self.used.pop(docname, None)
-        for ident in [ident for ident, (where, _anchor) in self.cards.items() if where == docname]:
-            del self.cards[ident]
+        for part in _BY_PAGE:
+            self.data[part].pop(docname, None)
 
     def merge_domaindata(self, docnames: Set[str], otherdata: dict[str, Any]) -> None:
         """Take over what a parallel reader found in its pages."""
         for docname in docnames:
-            for part in ("failed", "used"):
+            for part in _BY_PAGE:
                 if docname in otherdata[part]:
                     self.data[part][docname] = otherdata[part][docname]
-        for ident, (docname, anchor) in otherdata["cards"].items():
-            if docname in docnames:
-                self.cards[ident] = (docname, anchor)
 
     def resolve_xref(
         self,
@@ -85,7 +94,7 @@ class HelioDomain(Domain):
         contnode: nodes.Element,
     ) -> nodes.reference | None:
         """Return the link to a claim's card, or None if no page shows it."""
-        found = self.cards.get(target)
+        found = self.places.get(target)
         if found is None:
             return None
         return make_refnode(builder, fromdocname, found[0], found[1], contnode, f"claim {target}")
@@ -105,7 +114,7 @@ class HelioDomain(Domain):
 
     def get_objects(self) -> Iterable[tuple[str, str, str, str, str, int]]:
         """Yield the claims for objects.inv and the search."""
-        for ident, (docname, anchor) in sorted(self.cards.items()):
+        for ident, (docname, anchor) in sorted(self.places.items()):
             yield ident, ident, "claim", docname, anchor, 1
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import logging
+import re
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -11,10 +13,45 @@ from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.environment import BuildEnvironment
 from sphinx.util.index_entries import split_index_msg
+from sphinx.util.logging import NAMESPACE, SphinxWarningLogRecord
 
 from heliograph.sphinxext.domain import domain_of
 
-__all__ = ["broken_pages", "keep_index_entries", "pages_with_other_navigation", "remove_stale_output"]
+__all__ = [
+    "Complaints",
+    "broken_pages",
+    "keep_index_entries",
+    "pages_with_other_navigation",
+    "remove_stale_output",
+]
+
+
+class Complaints(logging.Handler):
+    """The pages about which Sphinx complains, whoever finds the fault and in whichever phase.
+
+    Sphinx forgets a warning of a page that it does not read again: a link to nowhere would fail one build and not the
+    next. Without its doctree a page is read again.
+    """
+
+    def __init__(self, app: Sphinx) -> None:
+        super().__init__(logging.WARNING)
+        self._records: list[logging.LogRecord] = []
+        logging.getLogger(NAMESPACE).addHandler(self)
+        app.connect("build-finished", self.forget_doctrees)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep the record: a handler after this one turns its location into a file and a line."""
+        self._records.append(record)
+
+    def forget_doctrees(self, app: Sphinx, _error: Exception | None) -> None:
+        """Remove the doctrees of the pages."""
+        logging.getLogger(NAMESPACE).removeHandler(self)
+        # A warning that the configuration suppresses has not been given Sphinx's own class.
+        shown = [record.location for record in self._records if isinstance(record, SphinxWarningLogRecord)]
+        for place in {found[0] for where in shown if (found := re.match(r"(?:[A-Za-z]:)?[^:]+", where or ""))}:
+            docname = app.env.path2doc(place)
+            if docname in app.env.found_docs:
+                (app.doctreedir / f"{docname}.doctree").unlink(missing_ok=True)
 
 
 def broken_pages(
@@ -25,12 +62,21 @@ def broken_pages(
 
 
 def pages_with_other_navigation(_app: Sphinx, env: BuildEnvironment) -> Iterable[str]:
-    """Return all pages if a title or a table of contents has changed: themes draw the navigation on every page."""
+    """Return all pages if what they may show of other pages has changed.
+
+    Themes draw the navigation on every page, and a reference shows the title of what it leads to.
+    """
     parts = [
-        (name, env.titles[name].astext() if name in env.titles else "", env.toctree_includes.get(name, []))
+        (
+            name,
+            env.titles[name].astext() if name in env.titles else "",
+            str(env.tocs.get(name, "")),
+            env.toctree_includes.get(name, []),
+        )
         for name in sorted(env.found_docs)
     ]
-    digest = hashlib.sha256(repr(parts).encode()).hexdigest()
+    targets = sorted((name, *found) for name, domain in env.domains.items() for found in domain.get_objects())
+    digest = hashlib.sha256(repr((parts, targets)).encode()).hexdigest()
     data = domain_of(env).data
     before, data["navigation"] = data["navigation"], digest
     return sorted(env.found_docs) if before and before != digest else []
@@ -65,10 +111,16 @@ def remove_stale_output(app: Sphinx, error: Exception | None) -> None:
     if error is not None or not isinstance(app.builder, StandaloneHTMLBuilder):
         return
     builder, out = app.builder, Path(app.outdir)
-    special = {"genindex", "search", "py-modindex", *_extra_pages(app)}
+    special = {"genindex", "search", "py-modindex", *app.config.html_additional_pages}
+    copied = {path.relative_to(top).as_posix() for top in _extra_folders(app) for path in top.rglob("*")}
     for path in out.rglob(f"*{builder.out_suffix}"):
         name = path.relative_to(out).as_posix().removesuffix(builder.out_suffix)
-        if name.startswith("_static/") or name in special or name.endswith("-modindex"):
+        if (
+            name.startswith("_static/")
+            or name in special
+            or name.endswith("-modindex")
+            or str(path.relative_to(out)) in copied
+        ):
             continue
         if name not in app.env.found_docs:
             path.unlink()
@@ -81,8 +133,9 @@ def remove_stale_output(app: Sphinx, error: Exception | None) -> None:
             folder.rmdir()
 
 
-def _extra_pages(app: Sphinx) -> Iterable[str]:
-    return list(app.config.html_additional_pages)
+def _extra_folders(app: Sphinx) -> Iterable[Path]:
+    """Return the folders whose content is copied to the top of the site."""
+    return [path for name in app.config.html_extra_path if (path := Path(app.confdir, name)).is_dir()]
 
 
 def _sources(app: Sphinx) -> Iterable[tuple[str, str]]:

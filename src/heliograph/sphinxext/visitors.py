@@ -20,6 +20,7 @@ __all__ = [
     "PicturesInWords",
     "depart_answer_html",
     "depart_picture_html",
+    "scope_of_heads",
     "visit_answer_html",
     "visit_picture_html",
 ]
@@ -47,6 +48,13 @@ def visit_picture_html(self: Any, node: helio_picture) -> None:
 def depart_picture_html(self: Any, _node: helio_picture) -> None:
     """Close the details and the figure."""
     self.body.append("</details></figure>\n")
+
+
+def scope_of_heads(_app: Any, _page: str, _template: str, context: dict[str, Any], _doctree: Any) -> None:
+    """Say of each heading of a table whether it is a column's or a row's, which docutils does not."""
+    if "body" in context:
+        body = context["body"].replace('<th class="head', '<th scope="col" class="head')
+        context["body"] = body.replace('<th class="stub', '<th scope="row" class="stub')
 
 
 class OneIdEach(SphinxPostTransform):
