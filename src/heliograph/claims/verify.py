@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, assert_never
 
@@ -63,6 +64,7 @@ class Bench:
     store: Store = field(default_factory=Store)
 
 
+@cache
 def package_digest() -> str:
     """Return a digest of heliograph's own code and data, part of the key of every kept result."""
     folder = Path(heliograph.__file__).parent
