@@ -1,7 +1,7 @@
 """A Graph in the DOT language of Graphviz.
 
-The picture is laid out like a table: a column a lane, a row a node, in the order of the path. That order is forced with
-invisible edges, so that it never depends on how an engine breaks ties.
+A picture with lanes is laid out like a table: a column a lane, a row a node, in the order of the path. The engine is
+given the places, and draws boxes and edges. Without lanes it ranks the nodes, and invisible edges keep their order.
 
 Only Helvetica and Courier are named: an engine without fonts (the wheel's, and the one in the browser) knows the widths
 of these, takes Times for any other name without a word, and then text runs out of its box. Meaning is carried by shape
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import assert_never
 
@@ -59,35 +59,69 @@ def dot(graph: Graph, *, prefix: str, links: bool) -> Iterator[str]:
     :param prefix: what every id in the picture begins with, so that two pictures can share a page.
     :param links: make every node a link to ``#prefix-at-anchor``, its item in the list beside the picture.
     """
-    path = stops(graph)
-    columns = lanes(graph)
+    path = [stop for stop, _links in stops(graph)]
+    places = _places(graph, path) if all(stop.node.lane for stop in path) else {}
     yield f'digraph "{slug(graph.id)}" {{\n'
-    yield f'  graph [id="{prefix}-graph" rankdir=TB newrank=true bgcolor=transparent\n'
-    yield "    nodesep=0.3 ranksep=0.22 pad=0.1 fontname=Helvetica fontsize=11]\n"
+    yield f'  graph [id="{prefix}-graph" bgcolor=transparent pad=0.1 fontname=Helvetica fontsize=11\n'
+    yield f"    {_PINNED if places else _RANKED}]\n"
     yield '  node [fontname=Courier fontsize=11 height=0.3 margin="0.1,0.05"]\n'
     yield "  edge [fontname=Helvetica fontsize=10 arrowsize=0.7]\n"
-    yield from _heads(columns, prefix)
-    for stop, _links in path:
-        yield f"  {_node(stop, columns, prefix, links=links)}\n"
-    yield from _columns(columns, path)
-    yield from _edges(graph, [stop for stop, _links in path], prefix)
+    if places:
+        yield from _heads(lanes(graph), places, prefix)
+    for stop in path:
+        yield f"  {_node(stop, places.get(stop.anchor, ''), prefix, links=links)}\n"
+    yield from _edges(graph, path, prefix, ranked=not places)
     yield "}\n"
 
 
-def _heads(columns: Sequence[str], prefix: str) -> Iterator[str]:
-    """Yield the names of the lanes, in one rank and tied from left to right."""
-    if not columns:
-        return
+# ---------------------------------------------------------------- lanes
+
+_PINNED = 'layout=neato splines=true esep="+4" sep="+6"'
+_RANKED = "rankdir=TB newrank=true nodesep=0.3 ranksep=0.22"
+_CHARACTER, _MARGIN = 6.7, 18.0
+"""Points of a character of a label, and of what stands beside it."""
+_ROW, _LINE = 40.0, 13.0
+"""Points from a row to the next, and for each further line between them."""
+_LEAST_LANE, _SHARE = 96.0, 0.62
+"""Points from a lane to the next, and the part of two neighbours' widths that they need: rows do not meet."""
+
+
+def _places(graph: Graph, path: Sequence[Stop]) -> dict[str, str]:
+    """Return the ``pos`` attribute of every node by its anchor, and of every lane's head by :func:`_head`."""
+    across, x, before = {}, 0.0, 0.0
+    for lane in lanes(graph):
+        labels = [stop.node.label for stop in path if stop.node.lane == lane]
+        wide = max((max(map(len, _folded(label))) for label in labels), default=0) * _CHARACTER + _MARGIN
+        x += max(_LEAST_LANE, _SHARE * (wide + before) / 2) if before else 0.0
+        across[lane], before = x, wide
+    found = {_head(index): _pos(across[lane], 0.0) for index, lane in enumerate(lanes(graph))}
+    leaving = {edge.from_: edge.label for edge in graph.edges}
+    y = -_ROW
+    for stop in path:
+        own = len(_folded(stop.node.label)) - 1
+        y -= own * _LINE / 2
+        found[stop.anchor] = _pos(across[stop.node.lane], y)
+        told = leaving.get(stop.node.id, "")
+        y -= _ROW + own * _LINE / 2 + (len(_folded(told)) * _LINE if told else 0.0)
+    return found
+
+
+def _pos(x: float, y: float) -> str:
+    return f'pos="{x / 72:.3f},{y / 72:.3f}!"'
+
+
+def _heads(columns: Sequence[str], places: Mapping[str, str], prefix: str) -> Iterator[str]:
+    """Yield the names of the lanes above them."""
     for index, lane in enumerate(columns):
         yield (
-            f"  {_head(index)} [shape=plaintext fontname=Helvetica label={_label(lane, 22)} group={_head(index)} "
+            f'  "{_head(index)}" [shape=plaintext fontname=Helvetica label={_label(lane, 22)} {places[_head(index)]} '
             f'class="helio-lane" id="{prefix}-lane-{index}" tooltip=" "]\n'
         )
-    yield f"  {{ rank=same; {' -> '.join(map(_head, range(len(columns))))} [style=invis] }}\n"
 
 
 def _head(index: int) -> str:
-    return f'"lane {index}"'
+    """Return the name of a lane's head; with its blank it is no node's."""
+    return f"lane {index}"
 
 
 def _name(stop: Stop) -> str:
@@ -95,32 +129,23 @@ def _name(stop: Stop) -> str:
     return f'"{stop.anchor}"'
 
 
-def _columns(columns: Sequence[str], path: Sequence[tuple[Stop, object]]) -> Iterator[str]:
-    """Yield invisible edges from the name of a lane to its first node, and from each node to the next in the lane."""
-    for index, lane in enumerate(columns):
-        inside = [_name(stop) for stop, _links in path if stop.node.lane == lane]
-        if inside:
-            yield f"  {' -> '.join([_head(index), *inside])} [style=invis weight=20]\n"
-
-
-def _node(stop: Stop, columns: Sequence[str], prefix: str, *, links: bool) -> str:
+def _node(stop: Stop, place: str, prefix: str, *, links: bool) -> str:
     node = stop.node
     shape = _SHAPES.get(node.kind, _BOX)
     told = "; ".join(text for text in (node.lane, node.note, node.source) if text) or node.label
-    group = f"group={_head(columns.index(node.lane))} " if node.lane else ""
     link = f' URL="#{prefix}-at-{stop.anchor}"' if links else ""
     return (
-        f"{_name(stop)} [label={_label(node.label)} {shape} {group}"
+        f"{_name(stop)} [label={_label(node.label)} {shape} {place}{' ' if place else ''}"
         f'class="helio-node helio-{slug(node.kind)}" id="{prefix}-node-{stop.anchor}" '
         f"tooltip={_text(told)}{link}]"
     )
 
 
-def _edges(graph: Graph, path: Sequence[Stop], prefix: str) -> Iterator[str]:
-    """Yield the edges, and an invisible one to the next node where the path has none: it keeps the rows in order."""
+def _edges(graph: Graph, path: Sequence[Stop], prefix: str, *, ranked: bool) -> Iterator[str]:
+    """Yield the edges, and where ranks make the rows an invisible one to the next node if the path has none."""
     by_id = {stop.node.id: stop for stop in path}
     joined = {(edge.from_, edge.to) for edge in graph.edges}
-    for before, after in pairwise(path):
+    for before, after in pairwise(path) if ranked else ():
         if (before.node.id, after.node.id) not in joined:
             yield f"  {_name(before)} -> {_name(after)} [style=invis]\n"
     for number, edge in enumerate(graph.edges, 1):
@@ -147,15 +172,19 @@ def _text(text: str) -> str:
     return '"' + escaped.replace("\n", "\\n") + '"'
 
 
-def _label(text: str, columns: int = _LABEL_WIDTH) -> str:
-    """Return the text folded at ``columns``, words kept whole."""
-    lines = [
+def _folded(text: str, columns: int = _LABEL_WIDTH) -> list[str]:
+    """Return the lines of a label folded at ``columns``, words kept whole."""
+    return [
         line
         for paragraph in text.split("\n")
         for line in textwrap.wrap(paragraph, columns, break_long_words=False, break_on_hyphens=False) or [""]
     ]
+
+
+def _label(text: str, columns: int = _LABEL_WIDTH) -> str:
+    """Return the text folded at ``columns`` as a DOT string."""
     pad = " " if text.startswith(" ") else ""
-    return _text("\n".join(f"{pad}{line}{pad}" for line in lines))
+    return _text("\n".join(f"{pad}{line}{pad}" for line in _folded(text, columns)))
 
 
 def foreign_fonts(source: str) -> frozenset[str]:

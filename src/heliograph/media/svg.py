@@ -31,7 +31,11 @@ _STYLE = """
 .helio-fault :is(path, polygon) { stroke-width: 2 }
 .helio-offset, .helio-note { opacity: 0.75 }
 .helio-head, .helio-lane { font-weight: bold }
-@media (prefers-color-scheme: dark) { :root { color: #e4e8ec; background: #14181c } }
+.helio-edge text { paint-order: stroke; stroke: #ffffff; stroke-width: 4px; stroke-linejoin: round }
+@media (prefers-color-scheme: dark) {
+  :root { color: #e4e8ec; background: #14181c }
+  .helio-edge text { stroke: #14181c }
+}
 """
 _GRAPHVIZ_EM = 13.0
 """Points of Graphviz that make one em: its labels of 11 points come out at 0.85 em."""
