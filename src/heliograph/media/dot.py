@@ -80,8 +80,9 @@ _PINNED = 'layout=neato splines=true esep="+4" sep="+6"'
 _RANKED = "rankdir=TB newrank=true nodesep=0.3 ranksep=0.22"
 _CHARACTER, _MARGIN = 6.7, 18.0
 """Points of a character of a label, and of what stands beside it."""
-_ROW, _LINE = 40.0, 13.0
-"""Points from a row to the next, and for each further line between them."""
+_ROW, _LINE = 42.0, 13.0
+_TOLD = 17.0
+"""Points from a row to the next, for a further line of a node, and for a line that stands on the edge."""
 _LEAST_LANE, _SHARE = 96.0, 0.62
 """Points from a lane to the next, and the part of two neighbours' widths that they need: rows do not meet."""
 
@@ -102,7 +103,7 @@ def _places(graph: Graph, path: Sequence[Stop]) -> dict[str, str]:
         y -= own * _LINE / 2
         found[stop.anchor] = _pos(across[stop.node.lane], y)
         told = leaving.get(stop.node.id, "")
-        y -= _ROW + own * _LINE / 2 + (len(_folded(told)) * _LINE if told else 0.0)
+        y -= _ROW + own * _LINE / 2 + (len(_folded(told)) * _TOLD if told else 0.0)
     return found
 
 
