@@ -145,6 +145,12 @@ JUDGES = {
             get="apt install gcc libc6-dev",
         ),
         Judge(
+            name="gdb",
+            decides="the name of the signal in a core file",
+            look=_program("gdb", "--version"),
+            get="apt install gdb",
+        ),
+        Judge(
             name="rustc",
             decides="tables exported as Rust",
             look=_program("rustc", "--version"),

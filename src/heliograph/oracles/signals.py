@@ -6,6 +6,7 @@ import os
 import re
 import resource
 import signal
+import struct
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -161,6 +162,50 @@ fn main() {
 """A program for each language that prints the table."""
 
 
+def _gdb(name: str, machine: int, size: int) -> Callable[[], Iterator[Said]]:
+    """Return the comparison with what gdb calls the signal of a core file that was made for the question.
+
+    :param machine: the ELF machine of the core.
+    :param size: bytes of its NT_PRSTATUS; the number is a 16-bit word at 12.
+    """
+
+    def ask() -> Iterator[Said]:
+        where = system_called(name)
+        with tempfile.TemporaryDirectory() as folder:
+            core = Path(folder, "core")
+            for number, entry in where.signals.items():
+                core.write_bytes(_core(number, machine, size))
+                said = run(["gdb", "-nx", "-batch", "-ex", f"core-file {core}"], timeout=60)
+                found = re.search(r"terminated with signal ([A-Z0-9?]+)", said.out + said.err)
+                names = [
+                    *entry.names,
+                    *(other for other in ("SIGPOLL", "SIGIO") if {"SIGIO", "SIGPOLL"} & {*entry.names}),
+                ]
+                theirs = found[1] if found else "nothing"
+                yield Said(key=str(number), ours=theirs if theirs in names else entry.names[0], theirs=theirs)
+
+    return ask
+
+
+def _core(number: int, machine: int, size: int) -> bytes:
+    """Return a core file with one note, whose only content is the number of the signal."""
+    wide = machine == _X86_64
+    note = struct.pack("<III8s", 5, size, 1, b"CORE")
+    note += bytes(12) + struct.pack("<H", number) + bytes(size - 14)
+    ident = b"\x7fELF" + bytes([2 if wide else 1, 1, 1]) + bytes(9)
+    if wide:
+        header = struct.pack("<HHIQQQIHHHHHH", 4, machine, 1, 0, 64, 0, 0, 64, 56, 1, 0, 0, 0)
+        segment = struct.pack("<IIQQQQQQ", 4, 0, 120, 0, 0, len(note), 0, 4)
+    else:
+        header = struct.pack("<HHIIIIIHHHHHH", 4, machine, 1, 0, 52, 0, 0, 52, 32, 1, 0, 0, 0)
+        segment = struct.pack("<IIIIIIII", 4, 84, 0, 0, len(note), 0, 0, 4)
+    return ident + header + segment + note
+
+
+_X86_64, _I386 = 62, 3
+"""The ELF machines of the cores."""
+
+
 def _glibc_ends() -> Iterator[Said]:
     ours = realtime_range(_host(), Libc.GLIBC)
     assert ours is not None
@@ -293,6 +338,18 @@ COMPARISONS = (
     Comparison(id="signals-kernel-actions", judge="kernel", about="default actions by fork and kill", ask=_actions),
     Comparison(id="signals-wait-macros", judge="libc", about="every wait status by the C macros", ask=_wait_macros),
     Comparison(
+        id="signals-gdb-x86_64",
+        judge="gdb",
+        about="the name of a core's signal, x86_64",
+        ask=_gdb("linux-x86_64", _X86_64, 336),
+    ),
+    Comparison(
+        id="signals-gdb-i386",
+        judge="gdb",
+        about="the name of a core's signal, i386",
+        ask=_gdb("linux-i386", _I386, 144),
+    ),
+    Comparison(
         id="signals-export-c",
         judge="gcc",
         about="the exported C table, compiled and run",
@@ -324,6 +381,16 @@ COMPARISONS = (
 """Our answers about signals, each set with the judge that decides it."""
 
 KNOWN = (
+    *(
+        Known(
+            comparison=f"signals-gdb-{arch}",
+            key="16",
+            theirs="?",
+            date="2026-11-24",
+            why="gdb 13.1 has no SIGSTKFLT among its signals",
+        )
+        for arch in ("x86_64", "i386")
+    ),
     Known(
         comparison="signals-headers-armhf",
         key="SIGSWI",
