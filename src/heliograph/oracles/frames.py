@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from heliograph.errors import Error
+from heliograph.errors import Error, OracleMissingError
 from heliograph.oracles.capture import CAUSES, PATTERN, Capture, Scenario, capture
 from heliograph.oracles.comparison import Comparison, Known, Said
 from heliograph.oracles.judges import TRIPLETS
@@ -222,6 +222,8 @@ def _numbers(bits: int, prelude: str, expressions: Iterable[str]) -> list[int]:
     items = ",\n".join(f"(unsigned)({expression}) + 1" for expression in expressions)
     source = f"#include <stddef.h>\n{prelude}\nconst unsigned found[] = {{\n{items}\n}};\n"
     done = run(["gcc", f"-m{bits}", "-S", "-O0", "-xc", "-", "-o", "-"], stdin=source)
+    if done.code and "No such file or directory" in done.err:
+        raise OracleMissingError(f"gcc has no headers for {bits} bits here (apt install gcc-multilib)")
     if done.code:
         raise Error(f"gcc -m{bits}: {done.err.strip()[:400]}")
     return [int(number) - 1 for number in re.findall(r"^\s+\.long\s+(\d+)$", done.out, re.MULTILINE)]
