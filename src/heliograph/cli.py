@@ -292,7 +292,8 @@ def _escaped(char: str) -> str:
 def explain_error(error: Error) -> str:
     """Return an error as lines for a reader: the place, the message, the line and a caret under the fault.
 
-    A long line is cut around the fault; a character that would not print is shown as one that does.
+    A long line is cut around the fault; a character that would not print is shown as one that does. Further errors of
+    the same run follow.
     """
     if error.message.startswith("Usage:"):
         return error.message
@@ -308,7 +309,7 @@ def explain_error(error: Error) -> str:
         width = import_module("heliograph.media.words").width
         before, under = width(text[: start - first]), width(text[start - first : stop - first])
         shown += [f"  {text}", f"  {' ' * before}{'^' * max(under, 1)}"]
-    return "\n".join(shown)
+    return "\n".join([*shown, *map(explain_error, error.more)])
 
 
 def _shortened(match: re.Match[str]) -> str:

@@ -58,16 +58,20 @@ class Error(Exception):
     :param message: one sentence without a full stop that says what is wrong and, where it can, the next step.
     :param text: the line (or the argument) in which the fault lies, for the caret.
     :param span: the place of the fault.
+    :param more: further errors of the same run, for a check that tells all of them at once.
     """
 
     kind = "error"
     exit_code = 2
 
-    def __init__(self, message: str, *, text: str | None = None, span: Span | None = None) -> None:
+    def __init__(
+        self, message: str, *, text: str | None = None, span: Span | None = None, more: Iterable[Error] = ()
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.text = text
         self.span = span
+        self.more = tuple(more)
 
 
 class UsageError(Error):
