@@ -17,6 +17,11 @@ SUBJECTS = (
         summary="Translate signals between Linux, Solaris and the BSDs.",
         place="heliograph.signals.cli.subject:SUBJECT",
     ),
+    Entry(
+        name="genassym",
+        summary="Write the constants that assembly needs of C structures.",
+        place="heliograph.genassym.cli.subject:SUBJECT",
+    ),
 )
 """A row a subject: enough to list it without importing it."""
 

@@ -10,28 +10,36 @@ from typing import NewType, Protocol
 __all__ = [
     "Array",
     "Base",
+    "Binary",
     "Block",
+    "Call",
     "Define",
     "Encoding",
     "Entry",
     "Enum",
+    "Expression",
     "Forward",
     "Function",
     "Kind",
     "Member",
     "MemberLine",
     "Missing",
+    "Name",
+    "Number",
     "Place",
     "Pointer",
+    "Problem",
     "Qualified",
     "Question",
     "SourceLine",
     "Struct",
+    "Ternary",
     "Type",
     "TypeId",
     "TypeSource",
     "Typedef",
     "Types",
+    "Unary",
     "Verbatim",
     "Word",
 ]
@@ -81,10 +89,19 @@ class Block:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verbatim:
-    r"""A line ``\#...``: ``text`` is what goes into the output, without the backslash."""
+    r"""A line ``\#...``.
+
+    :param text: what goes into the output, without the backslash.
+    :param name: what it defines, empty if it is no ``#define``.
+    :param parameters: of a function-like macro, else None.
+    :param body: what the macro stands for; None for what is no integer expression.
+    """
 
     text: str
     line: int
+    name: str = ""
+    parameters: tuple[str, ...] | None = None
+    body: Expression | None = None
 
 
 Entry = Block | MemberLine | Verbatim
@@ -98,6 +115,77 @@ class SourceLine:
     text: str
     line: int
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Something wrong, or worth a remark, at a place of an offsets.in.
+
+    :param code: a short name of the kind, such as ``unknown-type``.
+    :param text: the line, for a caret.
+    """
+
+    code: str
+    message: str
+    line: int
+    column: int
+    end_column: int
+    text: str = ""
+    fix: str = ""
+
+
+# ---------------------------------------------------------------- expressions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Number:
+    """An integer, with the spelling that it has in the text."""
+
+    value: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Name:
+    """A macro."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A function-like macro with its arguments."""
+
+    name: str
+    arguments: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unary:
+    """``-x``, ``+x``, ``~x``, ``!x``."""
+
+    operator: str
+    operand: Expression
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Binary:
+    """``a + b`` and its like."""
+
+    operator: str
+    left: Expression
+    right: Expression
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ternary:
+    """``a ? b : c``."""
+
+    condition: Expression
+    then: Expression
+    otherwise: Expression
+
+
+Expression = Number | Name | Call | Unary | Binary | Ternary
 
 # ---------------------------------------------------------------- assym.h
 
@@ -122,6 +210,9 @@ class Define:
     :param line: the line of the offsets.in that it comes from.
     :param type: the C type that it is about; empty if it is about none.
     :param path: the member that it is about; empty for a size or a shift.
+    :param body: what a verbatim macro stands for, if that is an integer expression.
+    :param parameters: of a function-like macro, else None.
+    :param bits: of a bit-field its bit offset and its width, else None.
     """
 
     name: str
@@ -131,6 +222,9 @@ class Define:
     kind: Kind
     type: str = ""
     path: str = ""
+    body: Expression | None = None
+    parameters: tuple[str, ...] | None = None
+    bits: tuple[int, int] | None = None
 
 
 # ---------------------------------------------------------------- C types
@@ -310,7 +404,7 @@ class Place:
     """Where a member lies, or how large a type is.
 
     :param offset: bytes from the start of the type; of a bit-field its first bit divided by 8; 0 for a whole type.
-    :param size: bytes; 0 for what has no size, and for a bit-field.
+    :param size: bytes; 0 for what has no size, for a bit-field, and where the source does not say.
     :param element: bytes of an element if it is an array, else None; of several dimensions, of the outermost.
     :param bit_offset: of a bit-field, as :class:`Member` has it; else None.
     :param bit_size: of a bit-field; else None.
