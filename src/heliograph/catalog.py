@@ -19,7 +19,7 @@ SUBJECTS = (
     ),
     Entry(
         name="genassym",
-        summary="Write the constants that assembly needs of C structures.",
+        summary="Write the constants that assembly code needs of C.",
         place="heliograph.genassym.cli.subject:SUBJECT",
     ),
 )

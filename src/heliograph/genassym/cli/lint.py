@@ -41,8 +41,9 @@ def lint(ports: Ports, file: str, cc: str | None) -> Views:
         parsed = offsets_in(text)
         problems = [*parsed.problems, *remarks(text, parsed.entries, parsed.unindented, {})]
     else:
-        done = generate(ports.files, file, probe_of(cc, file))
-        notes = remarks(done.text, done.parsed.entries, done.parsed.unindented, done.compiler)
+        probe = probe_of(cc, file)
+        done = generate(ports.files, file, probe)
+        notes = remarks(done.text, done.parsed.entries, done.parsed.unindented, done.compiler or probe.macros())
         problems = [*done.problems, *notes]
     problems.sort(key=lambda problem: (problem.line, problem.column))
     return (problem_findings(problems, file), explain_lint(), gen_sources())
