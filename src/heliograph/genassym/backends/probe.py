@@ -162,7 +162,7 @@ class Probe:
         answers: dict[int, Place | Missing] = {}
         open_ = list(range(len(questions)))
         fields: set[int] = set()
-        for _round in range(4):
+        for _round in range(6):  # Spellings, bit-fields, a typedef behind a tag: each is settled in one.
             values, errors = self._compile(questions, open_, fields)
             if not errors:
                 wrong = {questions[i].type for i in open_ if values[i][-1] and questions[i].type in self._guessed}
@@ -184,7 +184,7 @@ class Probe:
         fields: set[int],
     ) -> None:
         """Find out what each error means: another spelling of the type, a bit-field, or that nothing helps."""
-        doubtful = {questions[i].type for i in errors if i not in fields}
+        doubtful = {questions[i].type for i in errors if i not in fields} | self._guessed
         spelled = self._forms(sorted(doubtful - {name for name, form in self._spelled.items() if form is None}))
         corrected = {name for name, form in spelled.items() if form is not None and form != self._spelled[name]}
         known: tuple[list[str], list[str]] | None = None
@@ -264,24 +264,25 @@ class Probe:
         tag = _bytes(_TAG + i.to_bytes(3, "big"))
         if is_field:
             wrapper = f"struct heliograph_{i}"
-            values = _values([f"__builtin_offsetof({wrapper}, o)", f"sizeof({wrapper})"])
+            constants, values = _values(i, [f"__builtin_offsetof({wrapper}, o)", f"sizeof({wrapper})"])
             return (
                 f"{wrapper} {{ unsigned char tag[16], more[16]; unsigned order; {type_} o; }};"
-                f" const {wrapper} heliograph_field_{i} = {{ {{ {tag} }}, {{ {values} }}, 1, .o.{path} = -1 }};"
+                f" {constants} const {wrapper} heliograph_field_{i} ="
+                f" {{ {{ {tag} }}, {{ {values} }}, 1, .o.{path} = -1 }};"
             )
         guess = "0"
         if question.type in self._guessed:
             # In a parameter `(x)` is a type if x is a typedef, and else the name of the parameter.
             guess = f"_Generic((int (*)(int ({question.type})))0, int (*)(int): 0, default: 1)"
         if not question.steps:
-            values = _values(["0", f"sizeof({type_})", "0", "0", guess])
+            constants, values = _values(i, ["0", f"sizeof({type_})", "0", "0", guess])
         else:
             member = f"(({type_} *)0)->{path}"
             # An array becomes a pointer in `(0, a)`; whatever else keeps its type.
             array = f"(!__builtin_types_compatible_p(__typeof__({member}), __typeof__((0, {member}))))"
             element = f"sizeof(*__builtin_choose_expr({array}, {member}, (char *)0))"
-            values = _values([f"__builtin_offsetof({type_}, {path})", "0", array, element, guess])
-        return f"const unsigned char heliograph_{i}[] = {{ {tag}, {values} }};"
+            constants, values = _values(i, [f"__builtin_offsetof({type_}, {path})", "0", array, element, guess])
+        return f"{constants} const unsigned char heliograph_{i}[] = {{ {tag}, {values} }};"
 
     def _values(self, data: bytes, i: int, is_field: bool) -> list[int]:
         tag = _TAG + i.to_bytes(3, "big")
@@ -384,10 +385,13 @@ def _bytes(data: bytes) -> str:
     return ", ".join(str(byte) for byte in data)
 
 
-def _values(values: Sequence[str]) -> str:
-    """Return each value as eight bytes, the most significant one first."""
-    return ", ".join(
-        f"(unsigned char)((unsigned long long)({value}) >> {shift})" for value in values for shift in range(56, -1, -8)
+def _values(i: int, values: Sequence[str]) -> tuple[str, str]:
+    """Return values as constants, so that each is compiled once, and as eight bytes each, most significant first."""
+    constants = ", ".join(f"heliograph_{i}_{n} = ({value})" for n, value in enumerate(values))
+    return f"enum {{ {constants} }};", ", ".join(
+        f"(unsigned char)((unsigned long long)heliograph_{i}_{n} >> {shift})"
+        for n in range(len(values))
+        for shift in range(56, -1, -8)
     )
 
 
