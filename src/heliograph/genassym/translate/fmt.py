@@ -8,52 +8,43 @@ __all__ = ["formatted"]
 
 _CONTINUED = re.compile(r"\\[ \t]*$")
 _LEAVE = re.compile(r"/[*/]|\*/|[\"']")
+_MACRO = re.compile(r"^#\s*define\s+([A-Za-z_$][\w$]*)", re.MULTILINE)
+_NAME = re.compile(r"[A-Za-z_$][\w$]*")
 
 
 def formatted(text: str) -> str:
     r"""Return the file with the same meaning in the usual form.
 
-    Lines that start with ``#`` or a backslash, lines with comments and lines that go on in the next keep their text;
-    several empty lines become one, and blanks at the end of a line go.
+    Lines that start with ``#`` or a backslash, lines with comments, quotes or macros of the file and lines that go on
+    in the next keep their text; several empty lines become one, and blanks at the end of a line go.
     """
+    macros = set(_MACRO.findall(text))
     found: list[str] = []
-    inside = blank = continued = comment = False
+    continued = comment = below = False
     for line in text.split("\n"):
-        if continued or comment or _CONTINUED.search(line) or _LEAVE.search(line):
+        hidden = line.startswith("\\") and not line.startswith("\\#") and not continued  # Not even a comment sees it.
+        goes_on = bool(_CONTINUED.search(line)) and not hidden
+        odd = continued or comment or goes_on or (bool(_LEAVE.search(line)) and not hidden)
+        if odd:
             found.append(line)
-            continued = bool(_CONTINUED.search(line))
-            if comment or not line.startswith("\\") or line.startswith("\\#"):
-                comment = _opens(line, comment)
-            if not line.startswith(("\\", "#")):
-                # What such a line is depends on more than its words: the lines after it keep their place.
-                inside, blank = True, False
-                found[-1] = line
-            continue
-        plain = line.rstrip()
-        if not plain:
-            blank = True
-            if found and found[-1]:
+            comment = comment if hidden else _opens(line, comment)
+            below = False
+        elif not line.strip():
+            if found and found[-1].strip():
                 found.append("")
-            continue
-        if plain.startswith("#"):
-            blank = blank or not plain.startswith("#include")
-            found.append(plain)
-            continue
-        if plain.startswith("\\"):
-            if plain.startswith("\\#") and blank:
-                inside = blank = False
-            found.append(plain)
-            continue
-        if blank and not plain[0].isspace():
-            inside = False
-        blank = False
-        words = plain.split()
-        if not inside and plain[0].isspace() and found and found[-1] == "":
-            found.append(plain)  # Without its indentation it would end what an earlier line began.
+            below = False
+        elif line[0] in "\\#":
+            found.append(line.rstrip())
+            below = below and hidden
+        elif macros & set(_NAME.findall(line)):
+            found.append(line.rstrip())
+            below = False
         else:
-            found.append(("\t" if inside else "") + "\t".join(words))
-        inside = True
-    while found and not found[-1]:
+            # Directly below such a line, indentation means nothing, and this is a member; elsewhere it decides.
+            found.append(("\t" if below or line[0].isspace() else "") + "\t".join(line.split()))
+            below = True
+        continued = goes_on
+    while found and not found[-1].strip():
         found.pop()
     return "\n".join([*found, ""]) if found else ""
 
