@@ -47,7 +47,7 @@ def test_the_moved_block_is_found_in_a_register() -> None:
     follow(first, files)
     template = files.files["mine.toml"].decode()
     register = (ROOT / "src/heliograph/claims/data/signals.toml").read_text(encoding="utf-8")
-    files.files["signals.toml"] = (register + template[template.index("[[claim]]") :]).encode()
+    files.files["signals.toml"] = (register + template[template.index("\n[[claim]]") :]).encode()
     assert follow(f"{verify.partition('--file')[0]}SIG-90 --file signals.toml", files) == 0
     assert follow(show.replace("mine.toml", "signals.toml"), files) == 0
 
