@@ -1,7 +1,7 @@
-"""A C compiler as a source of layouts: constants as tagged bytes in an object file.
+"""A C compiler as a source of layouts: constants behind tags in an object file.
 
-The compiler gets the directives of the offsets.in and, for each question, one array of bytes: a tag, the number of
-the question, and the values as constant expressions, most significant byte first. The object is read as bytes: its
+The compiler gets the directives of the offsets.in and, for each question, one record: a tag, the number of the
+question, a 1 that tells the order of bytes, and the values as constant expressions. The object is read as bytes: its
 format does not matter, nothing of it runs, and neither nm nor an assembler's dialect is met. What could put the bytes
 elsewhere (link-time optimization) is switched off, and every tag has to be found exactly once.
 """
@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from struct import Struct
 
 from heliograph import process
 from heliograph.errors import Error, UnsupportedError, UsageError
@@ -24,6 +25,8 @@ __all__ = ["CompileError", "Complaint", "Probe", "compiler_words"]
 
 _TAG = b"\xf0helio\x9fgraph\xa5"
 _PROBE = "heliograph-probe"
+_RECORD = "struct heliograph { unsigned char tag[16]; long long order, v[3]; };"
+_WORDS = {False: Struct("<3q"), True: Struct(">3q")}
 _TIMEOUT = 120.0
 _BASES = {"char", "short", "int", "long", "float", "double", "_Bool", "signed", "unsigned"}
 _FORMS = ("{}", "struct {}", "union {}", "enum {}")
@@ -165,12 +168,12 @@ class Probe:
         for _round in range(6):  # Spellings, bit-fields, a typedef behind a tag: each is settled in one.
             values, errors = self._compile(questions, open_, fields)
             if not errors:
-                wrong = {questions[i].type for i in open_ if values[i][-1] and questions[i].type in self._guessed}
+                wrong = {questions[i].type for i in open_ if values[i][2] and questions[i].type in self._guessed}
                 if wrong:  # A typedef of that name exists as well, and it wins.
                     self._spelled.update({name: name for name in wrong})
                     self._guessed -= wrong
                     continue
-                answers.update({i: self._place(values[i], i in fields) for i in open_})
+                answers.update({i: self._place(values[i], i in fields, not questions[i].steps) for i in open_})
                 break
             self._learn(questions, errors, answers, fields)
             open_ = [i for i in open_ if i not in answers]
@@ -222,11 +225,12 @@ class Probe:
             return Missing(why=why, step=max(len(question.steps) - 1, 0))
         return Missing(why=_MEANT.sub("", text).rstrip("; ?"), step=step)
 
-    def _place(self, values: Sequence[int], is_field: bool) -> Place:
+    def _place(self, values: Sequence[int], is_field: bool, whole: bool) -> Place:
         if is_field:
             return Place(offset=values[0] // 8, size=0, bit_offset=values[0], bit_size=values[1])
-        offset, size, is_array, element, _ = values
-        return Place(offset=offset, size=size, element=element if is_array else None)
+        if whole:
+            return Place(offset=0, size=values[0])
+        return Place(offset=values[0], size=0, element=None if values[1] < 0 else values[1])
 
     # ---------------------------------------------------------------- the compiler
 
@@ -242,8 +246,9 @@ class Probe:
         self, questions: Sequence[Question], open_: Sequence[int], fields: set[int]
     ) -> tuple[dict[int, list[int]], dict[int, list[str]]]:
         """Return the values of each question, or the errors of those that have one."""
-        lines = [*self._head(), f'#line 1 "{_PROBE}"']
-        lines += [self._line(i, questions[i], i in fields) for i in open_]
+        lines = [*self._head(), _RECORD, f'#line 1 "{_PROBE}"']
+        first = {questions[i].type: i for i in reversed(open_) if i not in fields}
+        lines += [self._line(i, questions[i], i in fields, first.get(questions[i].type) == i) for i in open_]
         with tempfile.TemporaryDirectory(prefix="helio-") as folder:
             object_, rule = Path(folder, "probe.o"), Path(folder, "probe.d")
             argv = [*self._argv, *_LAST, "-MD", "-MF", str(rule), "-MT", "x", "-x", "c", "-c", "-", "-o", str(object_)]
@@ -257,34 +262,39 @@ class Probe:
                 raise Error(f"{self._argv[0]} wrote no object: {error.strerror}") from error
         return {i: self._values(data, i, i in fields) for i in open_}, {}
 
-    def _line(self, i: int, question: Question, is_field: bool) -> str:
-        """Return the C of one question, in one line so that an error tells which it is."""
+    def _line(self, i: int, question: Question, is_field: bool, first: bool) -> str:
+        """Return the C of one question, in one line so that an error tells which it is.
+
+        :param first: it is the first about its type, and asks whether a guess of how the type is spelled holds.
+        """
         type_ = self._spelled[question.type]
         path = _path(question.steps)
-        tag = _bytes(_TAG + i.to_bytes(3, "big"))
+        tag = _octal(_TAG + i.to_bytes(3, "big"))
         if is_field:
             wrapper = f"struct heliograph_{i}"
-            constants, values = _values(i, [f"__builtin_offsetof({wrapper}, o)", f"sizeof({wrapper})"])
             return (
-                f"{wrapper} {{ unsigned char tag[16], more[16]; unsigned order; {type_} o; }};"
-                f" {constants} const {wrapper} heliograph_field_{i} ="
-                f" {{ {{ {tag} }}, {{ {values} }}, 1, .o.{path} = -1 }};"
+                f"{wrapper} {{ struct heliograph h; {type_} o; }}; const {wrapper} heliograph_field_{i} ="
+                f" {{ {{ {tag}, 1, {{ __builtin_offsetof({wrapper}, o), sizeof({wrapper}), 0 }} }}, .o.{path} = -1 }};"
             )
         guess = "0"
-        if question.type in self._guessed:
+        if first and question.type in self._guessed:
             # In a parameter `(x)` is a type if x is a typedef, and else the name of the parameter.
             guess = f"_Generic((int (*)(int ({question.type})))0, int (*)(int): 0, default: 1)"
         if not question.steps:
-            constants, values = _values(i, ["0", f"sizeof({type_})", "0", "0", guess])
+            values = f"sizeof({type_}), 0"
         else:
             member = f"(({type_} *)0)->{path}"
             # An array becomes a pointer in `(0, a)`; whatever else keeps its type.
             array = f"(!__builtin_types_compatible_p(__typeof__({member}), __typeof__((0, {member}))))"
-            element = f"sizeof(*__builtin_choose_expr({array}, {member}, (char *)0))"
-            constants, values = _values(i, [f"__builtin_offsetof({type_}, {path})", "0", array, element, guess])
-        return f"{constants} const unsigned char heliograph_{i}[] = {{ {tag}, {values} }};"
+            element = f"{array} ? (long long)sizeof(*__builtin_choose_expr({array}, {member}, (char *)0)) : -1"
+            values = f"__builtin_offsetof({type_}, {path}), {element}"
+        return f"const struct heliograph heliograph_{i} = {{ {tag}, 1, {{ {values}, {guess} }} }};"
 
     def _values(self, data: bytes, i: int, is_field: bool) -> list[int]:
+        """Return the values behind the tag of a question.
+
+        :raises UnsupportedError: it is not there, or there twice.
+        """
         tag = _TAG + i.to_bytes(3, "big")
         found = data.count(tag)
         if found != 1:
@@ -294,20 +304,21 @@ class Probe:
                 " not once; is there an option that compiles to something else than an object, or twice?",
             )
         start = data.index(tag)
-        count = 2 if is_field else 5
-        raw = data[start + 16 : start + 16 + 8 * count]
-        values = [int.from_bytes(raw[n : n + 8], "big", signed=True) for n in range(0, len(raw), 8)]
-        return self._bits(data[start:], values) if is_field else values
+        order = data[start + 16 : start + 24]
+        big = order == bytes(7) + b"\1"
+        if not big and order != b"\1" + bytes(7):
+            raise UnsupportedError(self._argv[0], "its long long is not 8 bytes in one of the two usual orders")
+        values = list(_WORDS[big].unpack_from(data, start + 24))
+        return self._bits(data[start:], values, big) if is_field else values
 
-    def _bits(self, data: bytes, values: Sequence[int]) -> list[int]:
+    def _bits(self, data: bytes, values: Sequence[int], big: bool) -> list[int]:
         """Return the bit offset and the width of a bit-field of which every bit is set."""
-        offset, size = values
-        big = data[32] == 0  # The first byte of an `unsigned` of value 1.
+        offset, size, guess = values
         bits = "".join(f"{byte:08b}" if big else f"{byte:08b}"[::-1] for byte in data[offset:size])
         first, width = bits.find("1"), bits.count("1")
         if first < 0 or bits[first : first + width] != "1" * width:
             raise UnsupportedError(self._argv[0], "the bits of a bit-field are not next to each other")
-        return [first, width]
+        return [first, width, guess]
 
     def _errors(self, text: str, open_: Sequence[int]) -> dict[int, list[str]]:
         """Return the errors by question; one in the directives is raised."""
@@ -381,18 +392,9 @@ def _path(steps: Sequence[str | int]) -> str:
     return text.removeprefix(".")
 
 
-def _bytes(data: bytes) -> str:
-    return ", ".join(str(byte) for byte in data)
-
-
-def _values(i: int, values: Sequence[str]) -> tuple[str, str]:
-    """Return values as constants, so that each is compiled once, and as eight bytes each, most significant first."""
-    constants = ", ".join(f"heliograph_{i}_{n} = ({value})" for n, value in enumerate(values))
-    return f"enum {{ {constants} }};", ", ".join(
-        f"(unsigned char)((unsigned long long)heliograph_{i}_{n} >> {shift})"
-        for n in range(len(values))
-        for shift in range(56, -1, -8)
-    )
+def _octal(data: bytes) -> str:
+    """Return bytes as a string of C, in escapes that no character set changes."""
+    return '"' + "".join(f"\\{byte:03o}" for byte in data) + '"'
 
 
 def _prerequisites(rule: str) -> tuple[str, ...]:
