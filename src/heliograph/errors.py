@@ -120,10 +120,13 @@ class UnknownNameError(Error):
         span: Span | None = None,
     ) -> None:
         self.name = name
-        self.suggestions = nearest(name, known)
+        names = tuple(known)
+        self.suggestions = nearest(name, names)
         message = f"unknown {what}: {name!r}"
         if self.suggestions:
             message += f"; did you mean {' or '.join(self.suggestions)}?"
+        elif far := nearest(name, names, cutoff=_FAR):
+            message += f"; nothing is like it, the nearest: {', '.join(far)}"
         if hint:
             message += f" ({hint})"
         super().__init__(message, text=name if text is None else text, span=span)
@@ -149,9 +152,18 @@ class OracleMissingError(Error):
     exit_code = 3
 
 
-def nearest(name: str, known: Iterable[str], *, most: int = 3) -> Sequence[str]:
-    """Return up to ``most`` of ``known`` that look like ``name``, best first, whatever their case."""
+_CLOSE = 0.55
+"""How much of two names must agree, from 0 to 1, for one to be taken for a misspelling of the other."""
+_FAR = 0.2
+"""The same for a name that is shown because nothing is closer."""
+
+
+def nearest(name: str, known: Iterable[str], *, most: int = 3, cutoff: float = _CLOSE) -> Sequence[str]:
+    """Return up to ``most`` of ``known`` that look like ``name``, best first, whatever their case.
+
+    :param cutoff: how alike they must be at least, 0 to 1.
+    """
     by_folded: dict[str, str] = {}
     for candidate in known:
         by_folded.setdefault(candidate.casefold(), candidate)
-    return [by_folded[match] for match in get_close_matches(name.casefold(), by_folded, n=most, cutoff=0.55)]
+    return [by_folded[match] for match in get_close_matches(name.casefold(), by_folded, n=most, cutoff=cutoff)]

@@ -67,6 +67,15 @@ def test_nearest_names() -> None:
     assert nearest("", known) == []
 
 
+def test_an_unknown_name_is_told_the_nearest_even_if_none_is_near() -> None:
+    known = (name for name in ("smartos", "solaris-2005", "linux", "aix"))
+    assert (
+        "nothing is like it, the nearest: solaris-2005, smartos"
+        in UnknownNameError("system", "sunos5.11", known).message
+    )
+    assert UnknownNameError("system", "zzz", ["linux"]).message == "unknown system: 'zzz'"
+
+
 @pytest.mark.parametrize(("value", "numbers"), [(0, []), (1, [0]), (0b1010, [1, 3]), (1 << 127, [127])])
 def test_bits(value: int, numbers: list[int]) -> None:
     assert list(bits_of(value)) == numbers
