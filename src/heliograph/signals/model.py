@@ -89,6 +89,7 @@ class Reason(StrEnum):
     NO_SIGNAL = "no signal of the source has that number"
     NO_BIT = "the set has no bit for it"
     NO_STATUS = "a wait status cannot say it"
+    LX_STATUS = "lx puts another signal into the wait status"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +197,7 @@ class PolicyRow:
     :param native: the Solaris system that this generation of lx ran on; None for policies of no generation.
     :param unmapped: what lx does to a Linux signal without a Solaris number.
     :param unmapped_back: what it does to a Solaris signal without a Linux number.
+    :param status: the Linux signal that it puts into a wait status for such a one; empty if it puts none.
     """
 
     policy: Policy
@@ -204,6 +206,7 @@ class PolicyRow:
     unmapped: str
     unmapped_back: str
     source: Source | None
+    status: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 from tests.unit.door import ask, rows, table
 
-from heliograph.errors import RangeError, UnsupportedError
+from heliograph.errors import Error, RangeError, UnsupportedError
 from heliograph.signals.model import Policy, Reason, State
 from heliograph.signals.parse.sets import mask
 from heliograph.signals.system import system_called
@@ -237,3 +237,31 @@ def test_systems_without_a_known_layout() -> None:
     for source, target in (("linux", "cygwin"), ("haiku", "linux")):
         with pytest.raises(UnsupportedError, match="their layout was not collected"):
             translate_status(0, strict(source, target))
+
+
+@pytest.mark.parametrize(
+    ("policy", "source", "given", "row"),
+    [
+        ("lx-2019", "illumos", "35", (9, "SIGKILL", "stand-in", 9)),
+        ("lx-2019", "illumos", "0xa3", (9, "SIGKILL", "stand-in", 0x89)),
+        ("lx-2019", "illumos", "0x237f", (9, "SIGKILL", "stand-in", 0x97F)),
+        ("lx-2019", "illumos", "42", (32, "SIG32", "renumbered", 32)),
+        ("lx-2008", "solaris-2005", "35", (None, None, "lost", None)),
+        ("drop", "illumos", "35", (None, None, "lost", None)),
+    ],
+)
+def test_a_wait_status_under_lx(policy: str, source: str, given: str, row: tuple[object, ...]) -> None:
+    code, found = ask("signals", "wait", given, "--from", source, "--to", "linux", "--policy", policy)
+    (only,) = table(found, "wait")
+    assert (code, tuple(only[key] for key in ("to", "to_name", "how", "to_status"))) == (0, row)
+
+
+@pytest.mark.parametrize("text", ["0x", "zz", "", "1" * 17])
+def test_a_bad_mask_is_told_the_limits(text: str) -> None:
+    with pytest.raises(Error, match=r"64 bits \(1 x 64\)"):
+        mask(text, system_called("linux"))
+
+
+def test_an_old_mask_that_is_too_long() -> None:
+    with pytest.raises(RangeError, match="longer than an old set of linux-i386, which has 32 bits"):
+        mask("100000000", system_called("linux-i386"), old=True)

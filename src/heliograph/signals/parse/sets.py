@@ -52,7 +52,9 @@ def mask(text: str, where: System, *, old: bool = False, span: Span | None = Non
     kind = f"{'old ' if old else ''}set of {where.name}"
     size = f"{spelling.bits} bits ({spelling.words} x {spelling.word_bits})"
     if not text.strip():
-        raise ParseError(f"an empty text is no mask; the empty {kind} is 0", text=text, span=span)
+        raise ParseError(
+            f"an empty text is no mask; the empty {kind} is 0, and a full one has {size}", text=text, span=span
+        )
     words: list[int] = []
     offset = 0
     for piece in text.split(","):
@@ -61,7 +63,7 @@ def mask(text: str, where: System, *, old: bool = False, span: Span | None = Non
         if not match:
             raise ParseError(
                 f"{piece.strip()!r} is no hexadecimal number; a mask is one number (bit n-1 for signal n)"
-                f" or words of {spelling.word_bits} bits, low word first, with commas",
+                f" or words of {spelling.word_bits} bits, low word first, with commas; a set has {size}",
                 text=text,
                 span=place,
             )
@@ -71,7 +73,9 @@ def mask(text: str, where: System, *, old: bool = False, span: Span | None = Non
         offset += len(piece) + 1
     value = words[0] if len(words) == 1 else join_words(words, spelling.word_bits)
     if value.bit_length() > spelling.bits or (len(words) > 1 and len(words) > spelling.words):
-        raise RangeError(f"the mask is longer than a {kind}, which has {size}", text=text, span=span)
+        raise RangeError(
+            f"the mask is longer than {'an' if old else 'a'} {kind}, which has {size}", text=text, span=span
+        )
     return tuple(Signo(bit + 1) for bit in bits_of(value))
 
 

@@ -103,6 +103,10 @@ def _reason(found: Translation, translator: Translator) -> str:
             return f"its number {found.other} on {target} does not fit a set there"
         case Reason.NO_STATUS:
             return f"its number on {target} is {found.other}, and no wait status there can say so"
+        case Reason.LX_STATUS:
+            return (
+                f"{target} has no {found.name or f'signal for {found.source}'}; {translator.policy} puts {found.other}"
+            )
         case _:
             assert_never(found.reason)
 

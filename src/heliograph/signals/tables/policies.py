@@ -78,6 +78,7 @@ POLICIES = {
                 " SIGKILL instead"
             ),
             source=_LX_2019,
+            status="SIGKILL",
         ),
     )
 }

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from heliograph.errors import RangeError, UnsupportedError
 from heliograph.signals.model import How, Reason, Signo, State, System, Translation, WaitStatus
+from heliograph.signals.tables.policies import POLICIES
 from heliograph.signals.translate.numbers import Translator
 
 __all__ = ["TranslatedStatus", "decode", "encode", "translate_status"]
@@ -103,7 +104,7 @@ def translate_status(value: int, translator: Translator, *, text: str | None = N
     _continued(translator.target)
     if status.signo is None:
         return TranslatedStatus(given=value, status=status, signal=None, value=encode(status, translator.target))
-    found = translator.number(Signo(status.signo))
+    found = _put(translator.number(Signo(status.signo)), translator)
     if found.target is None:
         return TranslatedStatus(given=value, status=status, signal=found, value=None)
     there = WaitStatus(
@@ -117,6 +118,15 @@ def translate_status(value: int, translator: Translator, *, text: str | None = N
         unsaid = replace(found, target=None, how=How.LOST, reason=Reason.NO_STATUS, other=str(found.target))
         return TranslatedStatus(given=value, status=status, signal=unsaid, value=None)
     return TranslatedStatus(given=value, status=status, signal=found, value=there_value)
+
+
+def _put(found: Translation, translator: Translator) -> Translation:
+    """Return the translation with what a generation of lx puts into a wait status for a native signal without one."""
+    row = POLICIES[translator.policy]
+    if found.target is not None or not row.status or translator.target.family != "linux":
+        return found
+    number = next(number for number, entry in translator.target.signals.items() if row.status in entry.names)
+    return replace(found, target=Signo(number), how=How.STAND_IN, reason=Reason.LX_STATUS, other=row.status)
 
 
 def _says(value: int, status: WaitStatus, where: System) -> bool:
