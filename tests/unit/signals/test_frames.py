@@ -238,6 +238,18 @@ def test_solaris_leaves_a_gap_where_alignment_needs_it() -> None:
     assert (code, found["siginfo.si_signo"]["offset"], found["gap_888"]["size"]) == (0, 896, 8)
 
 
+@pytest.mark.parametrize(("sp", "size"), [("0x7ffe0008", 1152), ("0x7ffe0000", 1144)])
+def test_the_gap_is_found_where_the_two_numbers_differ(sp: str, size: int) -> None:
+    words = ("--kind", "solaris-amd64", "--sp", sp, "--set", "signo=5", "--set", "siginfo.si_pid=77")
+    data = dump(*words)
+    _code, _views, built = fields(*words)
+    _code, _views, found = fields("--kind", "solaris-amd64", "--decode", "-", stdin=data)
+    assert len(data) == size
+    assert {name: field["value"] for name, field in found.items()} == {
+        name: field["value"] for name, field in built.items()
+    }
+
+
 def test_a_background_shows_what_is_not_written() -> None:
     shape = shape_of("linux-i386-old")
     data = build_frame(shape, {"sig": 10}, b"\xa5" * shape.size)

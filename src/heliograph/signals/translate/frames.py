@@ -155,9 +155,15 @@ def arm_in(shape: Shape, signo: int, code: int) -> str:
 
 
 def solaris_gap(data: bytes) -> int:
-    """Return the bytes between ucontext and siginfo in a frame of solaris-amd64: 8 if the number stands behind them."""
+    """Return the bytes between ucontext and siginfo in a frame of solaris-amd64: 8 if the number stands behind them.
+
+    Where the number of the frame and the one of its siginfo differ, the length of the data tells.
+    """
     signo = data[8:12]
-    return 8 if data[888:892] != signo and data[896:900] == signo else 0
+    without, behind = data[888:892] == signo, data[896:900] == signo
+    if any(signo) and without != behind:
+        return 8 if behind else 0
+    return 8 if len(data) == FRAMES["solaris-amd64"].size + 8 else 0
 
 
 def build_frame(shape: Shape, values: Mapping[str, int], background: bytes = b"") -> bytes:
