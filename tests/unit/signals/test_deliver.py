@@ -152,7 +152,7 @@ def test_the_command_shows_steps_and_warns_of_a_small_stack() -> None:
     ("words", "message"),
     [
         (("--flags", "sigifo"), "SA_SIGINFO"),
-        (("--altstack", "1,2"), "onstack"),
+        (("--altstack", "1"), "SP,SIZE"),
         (("--flags", "onstack", "--altstack", "1"), "SP,SIZE"),
         (("--flags", "onstack", "--altstack", "0xffffffff,2"), "4 GB"),
         (("--flags", "onstack", "--altstack", "1,0"), "has bytes"),
@@ -160,7 +160,9 @@ def test_the_command_shows_steps_and_warns_of_a_small_stack() -> None:
         (("--sp", "top"), "no address"),
         (("--mask", "USR1,USR9"), "USR9"),
         (("--nested", "USR9"), "USR9"),
-        (("--from", "freebsd"), "linux-i386"),
+        (("--from", "freebsd", "--signal", "EMT"), "linux-i386, whose program this is, has no such signal"),
+        (("--from", "illumos", "--mask", "JVM1"), "JVM1 of illumos"),
+        (("--sp", "0x10"), "no room for the frames below 0x10"),
     ],
 )
 def test_a_mistake_is_named(words: tuple[str, ...], message: str) -> None:
@@ -200,3 +202,24 @@ def test_every_run_ends(setup: Setup) -> None:
     visits = deliver(setup)
     assert visits[-1].after.phase == ""
     assert all(visit.before.numbering == "native" for visit in visits if visit.phase == "kernel")
+
+
+@pytest.mark.parametrize(
+    ("words", "first"),
+    [
+        (("--path", "native", "--from", "linux", "--signal", "USR1"), "16 (SIGUSR1"),
+        (("--path", "native", "--from", "linux", "--signal", "10"), "16 (SIGUSR1"),
+        (("--path", "lx-2006", "--from", "illumos", "--signal", "16"), "10 (SIGUSR1"),
+        (("--path", "lx-now", "--from", "linux-mips", "--signal", "16"), "10 (SIGUSR1"),
+    ],
+)
+def test_a_signal_may_be_named_by_another_system(words: tuple[str, ...], first: str) -> None:
+    _code, answer = ask("signals", "deliver", *words)
+    (steps,) = (view for view in answer["views"] if view["view"] == "steps")
+    assert steps["steps"][0]["before"]["signal"].startswith(first)
+
+
+def test_an_alternate_stack_is_not_used_without_the_flag() -> None:
+    _code, plain = ask("signals", "deliver", "--path", "lx-2006")
+    code, answer = ask("signals", "deliver", "--path", "lx-2006", "--altstack", "0x8040000,100")
+    assert (code, answer["views"]) == (0, plain["views"])

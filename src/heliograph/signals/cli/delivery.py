@@ -5,10 +5,10 @@ from __future__ import annotations
 import click
 
 from heliograph.command import Command, examples
-from heliograph.errors import UsageError
+from heliograph.errors import UnsupportedError
 from heliograph.signals.cli.options import SignalType, SystemType, Views, libc_option
-from heliograph.signals.model import Libc, Policy, System
-from heliograph.signals.parse.delivery import action_flags, address, signals_of, stack
+from heliograph.signals.model import Libc, Policy, Signo, System
+from heliograph.signals.parse.delivery import action_flags, address, stack
 from heliograph.signals.parse.signals import signal
 from heliograph.signals.render import numbers
 from heliograph.signals.render.deliver import deliver_steps, explain_deliver, stack_findings
@@ -68,6 +68,20 @@ def flow(path: str, word: str, no_interposer: bool, no_handler: bool, blocked: b
     )
 
 
+def _own_number(text: str, own: Translator, libc: Libc) -> Signo:
+    """Return the program's number for a signal that is named by another system.
+
+    :raises UnsupportedError: the program's system has no such signal.
+    """
+    written = signal(text, own.source, libc)
+    number = own.written(written).target
+    if number is None:
+        raise UnsupportedError(
+            f"{text} of {own.source.name}", f"{own.target.name}, whose program this is, has no such signal", text=text
+        )
+    return number
+
+
 @click.command(
     "deliver",
     cls=Command,
@@ -93,7 +107,7 @@ def flow(path: str, word: str, no_interposer: bool, no_handler: bool, blocked: b
 @click.option("--flags", default="", metavar="SA_...", help="Flags of sigaction: siginfo, onstack, nodefer, resethand.")
 @click.option("--mask", "masked", default="", metavar="SIG,...", help="The handler's sa_mask.")
 @click.option("--blocked", default="", metavar="SIG,...", help="What the thread blocks before.")
-@click.option("--altstack", metavar="SP,SIZE", help="The stack of sigaltstack, used with the flag onstack.")
+@click.option("--altstack", metavar="SP,SIZE", help="The stack of sigaltstack; used with the flag onstack alone.")
 @click.option("--nested", metavar="SIG", help="A signal that arrives while the handler runs.")
 @click.option("--critical", is_flag=True, help="The signal arrives while libc is in a critical region.")
 @click.option("--bad-magic", is_flag=True, help="The handler has overwritten the word behind its frame.")
@@ -133,21 +147,19 @@ def deliver_(
     """
     counting = Libc(libc)
     program, native = systems_of(PATHS[path])
-    where = source or program
-    if where.family != program.family:
-        raise UsageError(f"the program on the path {path} is a {program.name} one, not {where.name}", text=where.name)
     chosen = action_flags(flags)
-    if altstack is not None and "SA_ONSTACK" not in chosen:
-        raise UsageError("--altstack is used only with --flags onstack", text=altstack)
+    # Without SA_ONSTACK the stack of sigaltstack is there, and not used.
+    alternate = None if altstack is None else stack(altstack)
     arriving = Translator(program, native, Policy(PATHS[path].policy))
+    own = Translator(source or program, program)
 
     def natives(text: str) -> frozenset[int]:
-        found = (arriving.number(number).target for number in signals_of(text, where, counting))
+        found = (arriving.number(_own_number(word, own, counting)).target for word in text.split(",") if word.strip())
         return frozenset(int(number) for number in found if number is not None)
 
     setup = Setup(
         path=path,
-        signal=signal(word, where, counting).number,
+        signal=_own_number(word, own, counting),
         handler=not no_handler,
         interposer=preparation != "never",
         blocked=natives(blocked),
@@ -156,7 +168,7 @@ def deliver_(
         siginfo="SA_SIGINFO" in chosen,
         nodefer="SA_NODEFER" in chosen,
         resethand="SA_RESETHAND" in chosen,
-        onstack=stack(altstack) if altstack is not None else None,
+        onstack=alternate if "SA_ONSTACK" in chosen else None,
         critical=critical,
         magic=not bad_magic,
         nested=max(natives(nested), default=0) if nested else 0,

@@ -1,12 +1,11 @@
-"""The options of a delivery: flags of sigaction, an alternate stack, an address, a list of signals."""
+"""The options of a delivery: flags of sigaction, an alternate stack, an address."""
 
 from __future__ import annotations
 
 from heliograph.errors import ParseError, RangeError, UnknownNameError
-from heliograph.signals.model import Libc, Signo, System
-from heliograph.signals.parse.signals import integer, signal
+from heliograph.signals.parse.signals import integer
 
-__all__ = ["ACTION_FLAGS", "action_flags", "address", "signals_of", "stack"]
+__all__ = ["ACTION_FLAGS", "action_flags", "address", "stack"]
 
 ACTION_FLAGS = ("SA_SIGINFO", "SA_ONSTACK", "SA_NODEFER", "SA_RESETHAND", "SA_RESTART", "SA_RESTORER")
 """The flags that the machine knows; the last two change no step of a delivery."""
@@ -58,8 +57,3 @@ def stack(text: str) -> tuple[int, int]:
     if not size or low + size > _TOP + 1:
         raise RangeError(f"{text!r}: an alternate stack has bytes and ends below 4 GB", text=text)
     return low, size
-
-
-def signals_of(text: str, where: System, libc: Libc) -> frozenset[Signo]:
-    """Read signals with commas between them; an empty text is the empty set."""
-    return frozenset(signal(word, where, libc).number for word in text.split(",") if word.strip())

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from heliograph.errors import RangeError
 from heliograph.signals.model import Action, How, Policy, Signo, System
 from heliograph.signals.tables.delivery import NATIVE_FRAME, PATHS, SIZES, Path
 from heliograph.signals.translate import homeward
@@ -28,6 +29,7 @@ def deliver(setup: Setup) -> tuple[Visit, ...]:
     """Follow a signal from its generation to the handler, or to where it ends.
 
     :raises KeyError: there is no such path.
+    :raises RangeError: a frame would begin below address 0.
     """
     path = PATHS[setup.path]
     # In a critical region of libc, native code runs, and with its own %gs.
@@ -47,6 +49,8 @@ def deliver(setup: Setup) -> tuple[Visit, ...]:
         after = PHASES[state.phase](setup, path, replace(state, note=""))
         visits.append(Visit(phase=state.phase, before=state, after=after))
         state = after
+    if min(visit.after.sp for visit in visits) < 0:
+        raise RangeError(f"no room for the frames below {setup.sp:#x}: the stack pointer would go below 0")
     return tuple(visits)
 
 
