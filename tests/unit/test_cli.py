@@ -105,12 +105,10 @@ def test_json_of_every_command(argv: tuple[str, ...], code: int, columns: dict[s
 def test_every_command_explains_and_cites_itself(argv: tuple[str, ...]) -> None:
     code, found = ask("signals", *argv, "--explain", "--cite", files=FILES)
     assert code == ask("signals", *argv, files=FILES)[0]
-    if argv[0] not in ("systems", "policies", "list"):
-        assert [view for view in found["views"] if view["view"] == "prose" and view["text"].endswith(".")]
-    if argv[0] not in ("policies", "trace"):
-        cited = table(found, "sources")
-        assert cited
-        assert all(sorted(row) == ["fact", "note", "path", "project", "revision"] for row in cited)
+    assert [view for view in found["views"] if view["view"] == "prose" and view["text"].endswith(".")]
+    cited = table(found, "sources")
+    assert cited
+    assert all(sorted(row) == ["fact", "note", "path", "project", "revision"] for row in cited)
 
 
 def plain(*argv: str, stdin: str = "", width: int | None = None) -> tuple[Answer, str]:

@@ -70,3 +70,12 @@ def test_the_answer_is_an_artefact() -> None:
     code, answer = ask("signals", "export", "--to-lang", "c", *PAIR)
     assert code == 0
     assert answer["views"][0]["artefact"] is True
+
+
+def test_the_c_may_be_included_twice_and_is_used_by_its_own_function() -> None:
+    text = exported("c")
+    name = "linux_x86_64_to_solaris_2005"
+    before, _guard, after = text.partition(f"#ifndef {name.upper()}_H\n#define {name.upper()}_H\n")
+    assert all(line.startswith("//") for line in before.splitlines() if line)
+    assert after.endswith(f"#endif /* {name.upper()}_H */\n")
+    assert f"static inline int {name}_number(int number)" in after

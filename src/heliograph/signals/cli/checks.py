@@ -18,7 +18,7 @@ from heliograph.signals.render import checks, numbers
 from heliograph.signals.system import system_called, system_names
 from heliograph.signals.translate import check as check_table
 from heliograph.signals.translate.numbers import Translator
-from heliograph.signals.translate.trace import LX, pairs
+from heliograph.signals.translate.trace import LX, compared_systems, pairs
 
 __all__ = ["check", "trace"]
 
@@ -106,4 +106,5 @@ def trace(ports: Ports, file: str, policy: str | None, libc: str) -> Views:
     return (
         *checks.trace_views(pairs(met, chosen), file, chosen, Libc(libc)),
         checks.explain_trace(chosen),
+        numbers.sources_table(*compared_systems(chosen), policies=chosen),
     )

@@ -43,5 +43,6 @@ def export(language: str, source: System, target: System, policy: str) -> Views:
     translator = Translator(source, target, Policy(policy))
     return (
         export_listing(language, translator, policy),
+        numbers.explain_map(translator),
         numbers.sources_table(source, target, policy=translator.policy),
     )

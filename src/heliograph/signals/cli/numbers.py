@@ -26,13 +26,13 @@ __all__ = ["default", "diff", "list_", "map_", "policies", "systems"]
 @click.command("systems", cls=Command, epilog=examples("helio signals systems", "helio signals systems --format json"))
 def systems() -> Views:
     """List the systems that have a table, with their source."""
-    return (numbers.systems_table(), numbers.sources_table(*all_systems()))
+    return (numbers.systems_table(), numbers.explain_systems(), numbers.sources_table(*all_systems()))
 
 
 @click.command("policies", cls=Command, epilog=examples("helio signals policies"))
 def policies() -> Views:
     """List the policies and the revision behind each."""
-    return (numbers.policies_table(),)
+    return (numbers.policies_table(), numbers.explain_policies(), numbers.sources_table(policies=Policy))
 
 
 @click.command(
@@ -48,7 +48,12 @@ def policies() -> Views:
 @libc_option
 def list_(where: System, libc: str) -> Views:
     """List a system's signals: number, name, default action."""
-    return (numbers.list_table(where, Libc(libc)), numbers.sources_table(where))
+    counting = Libc(libc)
+    return (
+        numbers.list_table(where, counting),
+        numbers.explain_list(where, counting),
+        numbers.sources_table(where),
+    )
 
 
 @click.command(

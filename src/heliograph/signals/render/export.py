@@ -87,12 +87,28 @@ def _remark(found: Translation, translator: Translator) -> str:
 
 def _c(translator: Translator, rows: Sequence[Translation]) -> Iterable[str]:
     name = _words(translator)
+    guard = f"{name.upper()}_H"
+    last = translator.source.last
+    yield ""
+    yield f"#ifndef {guard}"
+    yield f"#define {guard}"
     yield ""
     yield "/* Index: the number there; 0: no signal has that number; -1: it has no counterpart. */"
-    yield f"static const short {name}[{translator.source.last + 1}] = {{"
+    yield f"static const short {name}[{last + 1}] = {{"
     for found in rows:
         yield f"\t[{found.source}] = {found.target or _LOST}, /* {_remark(found, translator)} */"
     yield "};"
+    yield ""
+    # It also uses the table, so that no compiler complains about one that a file includes for something else.
+    yield "/* The number there, or -1 if there is no such signal or it has no counterpart. */"
+    yield f"static inline int {name}_number(int number)"
+    yield "{"
+    yield f"\tint found = number > 0 && number <= {last} ? {name}[number] : 0;"
+    yield ""
+    yield "\treturn found > 0 ? found : -1;"
+    yield "}"
+    yield ""
+    yield f"#endif /* {guard} */"
 
 
 def _rust(translator: Translator, rows: Sequence[Translation]) -> Iterable[str]:

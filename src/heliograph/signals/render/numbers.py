@@ -21,7 +21,10 @@ __all__ = [
     "compared_rows",
     "default_table",
     "difference",
+    "explain_list",
     "explain_map",
+    "explain_policies",
+    "explain_systems",
     "list_table",
     "map_row",
     "map_table",
@@ -51,6 +54,37 @@ def list_table(where: SystemModel, libc: Libc) -> Table:
         columns=columns("number", "name", "default_action", "note"),
         rows=rows,
     )
+
+
+def explain_list(where: SystemModel, libc: Libc) -> Prose:
+    """Return how to read a list of signals, as one paragraph."""
+    text = (
+        f"These numbers are those of {where.name} alone. One row stands for one number; its other"
+        " names are in the note. The default action is what the kernel does if the program has not said otherwise."
+    )
+    counted = counted_by(where, libc=libc)
+    if counted:
+        text += f" Names such as SIGRTMIN+1 depend on who counts: {counted}; the numbers do not."
+    return Prose(text=text, aside=True)
+
+
+def explain_systems() -> Prose:
+    """Return what a system is here, as one paragraph."""
+    text = (
+        "A system is an operating system with all that changes a signal's number: the architecture on Linux, the"
+        " generation on Solaris. The names in the column also are accepted as well. A bare solaris is refused, because"
+        " its generations differ in the real-time signals."
+    )
+    return Prose(text=text, aside=True)
+
+
+def explain_policies() -> Prose:
+    """Return what a policy decides, as one paragraph."""
+    text = (
+        "A policy decides what happens to a signal that the other system does not have. The policies of lx do what a"
+        " generation of the Linux emulation on Solaris did, mistakes included; the revision says which source was read."
+    )
+    return Prose(text=text, aside=True)
 
 
 def systems_table() -> Table:
@@ -235,15 +269,18 @@ def default_table(translator: Translator, libc: Libc) -> Table:
     )
 
 
-def sources_table(*systems: SystemModel, policy: Policy | None = None, flow: bool = False) -> Table:
+def sources_table(
+    *systems: SystemModel, policy: Policy | None = None, policies: Iterable[Policy] = (), flow: bool = False
+) -> Table:
     """Return where the facts of an answer come from; shown when it is asked for."""
     found: dict[Source, None] = {}
     for where in systems:
         found.update(dict.fromkeys(where.sources))
     if any(where.family == "linux" for where in systems):
         found.update(dict.fromkeys(LIBC_SOURCES))
-    if policy is not None and (source := POLICIES[policy].source) is not None:
-        found[source] = None
+    for one in policies if policy is None else (policy,):
+        if (source := POLICIES[one].source) is not None:
+            found[source] = None
     if flow:
         found.update(dict.fromkeys(DELIVERY_SOURCES))
     names = ("fact", "project", "revision", "path", "note")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from heliograph.signals.model import Pair, Policy, Signo
+from heliograph.signals.model import Pair, Policy, Signo, System
 from heliograph.signals.system import system_called
 from heliograph.signals.tables.policies import POLICIES
 from heliograph.signals.translate.numbers import Translator
 
-__all__ = ["LX", "agreeing", "pairs"]
+__all__ = ["LX", "agreeing", "compared_systems", "pairs"]
 
 LX = tuple(policy for policy, row in POLICIES.items() if row.native)
 """The generations of lx, oldest first."""
@@ -28,6 +28,12 @@ def _agrees(native: int, linux: int, policy: Policy) -> bool:
     assert solaris is not None
     translator = Translator(system_called("linux"), system_called(solaris), policy)
     return linux in translator.source.numbers and translator.number(Signo(linux)).target == native
+
+
+def compared_systems(policies: Sequence[Policy]) -> tuple[System, ...]:
+    """Return the systems whose numbers a log is checked against: Linux, and what each generation of lx ran on."""
+    names = dict.fromkeys(POLICIES[policy].native or "" for policy in policies)
+    return (system_called("linux"), *(system_called(name) for name in names))
 
 
 def pairs(met: Iterable[tuple[int, int, int, int, int]], policies: Sequence[Policy] = LX) -> list[Pair]:
