@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -13,15 +14,16 @@ import heliograph
 PACKAGE = Path(heliograph.__file__).parent
 GROUND = ("errors", "source", "bits", "files", "view", "x86.decode", "x86.cpu", "x86.text")
 MEDIA = ("media", "media.text", "media.json", "media.csv")
-ROOMS = ("model", "parse", "translate", "render", "tables", "system")
+ROOMS = ("model", "parse", "translate", "render", "tables", "system", "arithmetic")
+WINGS = ("signals", "genassym")
 
 
 def core() -> list[str]:
-    """Return every module of the ground floor, the media named above and the rooms of the wing."""
-    wing = PACKAGE / "signals"
+    """Return every module of the ground floor, the media named above and the rooms of the wings."""
     found = [f"heliograph.{name}" for name in (*GROUND, *MEDIA)]
-    for room in ROOMS:
-        for path in (wing / f"{room}.py", *sorted((wing / room).glob("*.py"))):
+    for wing, room in product(WINGS, ROOMS):
+        folder = PACKAGE / wing
+        for path in (folder / f"{room}.py", *sorted((folder / room).glob("*.py"))):
             if path.exists():
                 parts = path.relative_to(PACKAGE).with_suffix("").parts
                 found.append(".".join(("heliograph", *parts)).removesuffix(".__init__"))

@@ -165,10 +165,26 @@ def test_programs_that_are_no_compiler() -> None:
         ask(Probe(words=["false"]), "int")
 
 
-@needs_cc
-def test_an_object_without_the_constants_is_refused(tmp_path: Path) -> None:
+TAG = r"\360\150\145\154\151\157\237\147\162\141\160\150\245\000\000\000"
+WHOLE = TAG + r"\001" + r"\000" * 7 + r"\004" + r"\000" * 23
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ("nothing", "stands 0 times in the object"),
+        (WHOLE + WHOLE, "stands 2 times in the object"),
+        (WHOLE[:-4], "long long is not 8 bytes"),
+        (TAG + r"\002" + r"\000" * 40, "long long is not 8 bytes"),
+        (WHOLE, ""),
+    ],
+)
+def test_an_object_without_the_constants_is_refused(tmp_path: Path, data: str, message: str) -> None:
     fake = tmp_path / "fake"
-    fake.write_text('#!/bin/sh\nwhile [ "$1" != -o ]; do shift; done\necho nothing > "$2"\n')
+    fake.write_text(f'#!/bin/sh\nwhile [ "$1" != -o ]; do shift; done\nprintf \'{data}\' > "$2"\n')
     fake.chmod(0o755)
-    with pytest.raises(UnsupportedError, match="stands 0 times in the object"):
+    if not message:
+        assert ask(Probe(words=[str(fake)]), "int") == {"int": Place(offset=0, size=4)}
+        return
+    with pytest.raises(UnsupportedError, match=message):
         ask(Probe(words=[str(fake)]), "int")

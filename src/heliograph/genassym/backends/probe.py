@@ -260,7 +260,8 @@ class Probe:
                 self.dependencies = _prerequisites(rule.read_text(errors="surrogateescape") if rule.exists() else "")
             except OSError as error:
                 raise Error(f"{self._argv[0]} wrote no object: {error.strerror}") from error
-        return {i: self._values(data, i, i in fields) for i in open_}, {}
+        places = _places(data)
+        return {i: self._values(data, places.get(i, ()), i, i in fields) for i in open_}, {}
 
     def _line(self, i: int, question: Question, is_field: bool, first: bool) -> str:
         """Return the C of one question, in one line so that an error tells which it is.
@@ -290,23 +291,22 @@ class Probe:
             values = f"__builtin_offsetof({type_}, {path}), {element}"
         return f"const struct heliograph heliograph_{i} = {{ {tag}, 1, {{ {values}, {guess} }} }};"
 
-    def _values(self, data: bytes, i: int, is_field: bool) -> list[int]:
+    def _values(self, data: bytes, places: Sequence[int], i: int, is_field: bool) -> list[int]:
         """Return the values behind the tag of a question.
 
-        :raises UnsupportedError: it is not there, or there twice.
+        :param places: where the tag stands.
+        :raises UnsupportedError: it is not there once, or what follows is no record.
         """
-        tag = _TAG + i.to_bytes(3, "big")
-        found = data.count(tag)
-        if found != 1:
+        if len(places) != 1:
             raise UnsupportedError(
                 self._argv[0],
-                f"the constants are not where they were put: question {i + 1} stands {found} times in the object,"
+                f"the constants are not where they were put: question {i + 1} stands {len(places)} times in the object,"
                 " not once; is there an option that compiles to something else than an object, or twice?",
             )
-        start = data.index(tag)
+        start = places[0]
         order = data[start + 16 : start + 24]
         big = order == bytes(7) + b"\1"
-        if not big and order != b"\1" + bytes(7):
+        if (not big and order != b"\1" + bytes(7)) or len(data) < start + 48:
             raise UnsupportedError(self._argv[0], "its long long is not 8 bytes in one of the two usual orders")
         values = list(_WORDS[big].unpack_from(data, start + 24))
         return self._bits(data[start:], values, big) if is_field else values
@@ -390,6 +390,17 @@ class Probe:
 def _path(steps: Sequence[str | int]) -> str:
     text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
     return text.removeprefix(".")
+
+
+def _places(data: bytes) -> dict[int, list[int]]:
+    """Return where the tag of each question stands."""
+    found: dict[int, list[int]] = {}
+    start = data.find(_TAG)
+    while start >= 0:
+        number = data[start + len(_TAG) : start + 16]
+        found.setdefault(int.from_bytes(number, "big"), []).append(start)
+        start = data.find(_TAG, start + 1)
+    return found
 
 
 def _octal(data: bytes) -> str:
