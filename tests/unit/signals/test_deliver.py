@@ -152,6 +152,8 @@ def test_the_command_shows_steps_and_warns_of_a_small_stack() -> None:
     ("words", "message"),
     [
         (("--flags", "sigifo"), "SA_SIGINFO"),
+        (("--flags", "0x9"), "0x8 is no flag"),
+        (("--flags", "0x"), "unknown flag"),
         (("--altstack", "1"), "SP,SIZE"),
         (("--flags", "onstack", "--altstack", "1"), "SP,SIZE"),
         (("--flags", "onstack", "--altstack", "0xffffffff,2"), "4 GB"),
@@ -223,3 +225,12 @@ def test_an_alternate_stack_is_not_used_without_the_flag() -> None:
     _code, plain = ask("signals", "deliver", "--path", "lx-2006")
     code, answer = ask("signals", "deliver", "--path", "lx-2006", "--altstack", "0x8040000,100")
     assert (code, answer["views"]) == (0, plain["views"])
+
+
+@pytest.mark.parametrize(
+    ("path", "number", "names"),
+    [("lx-2006", "0x48000004", "siginfo,nodefer,onstack"), ("native", "0x19", "siginfo,nodefer,onstack")],
+)
+def test_flags_as_a_number_are_the_programs_own(path: str, number: str, names: str) -> None:
+    words = ("signals", "deliver", "--path", path, "--nested", "USR1", "--altstack", "0x8040000,8192", "--flags")
+    assert ask(*words, number)[1]["views"] == ask(*words, names)[1]["views"]

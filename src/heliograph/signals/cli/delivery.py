@@ -15,6 +15,7 @@ from heliograph.signals.render.deliver import deliver_steps, explain_deliver, st
 from heliograph.signals.render.flow import explain_flow, flow_graph
 from heliograph.signals.tables.delivery import PATHS
 from heliograph.signals.translate.delivery import Setup, deliver, systems_of
+from heliograph.signals.translate.flags import flags_of
 from heliograph.signals.translate.numbers import Translator
 
 __all__ = ["deliver_", "flow"]
@@ -104,7 +105,12 @@ def _own_number(text: str, own: Translator, libc: Libc) -> Signo:
     type=SystemType(),
     help="The system of the signals named here; the program's own unless it is said.",
 )
-@click.option("--flags", default="", metavar="SA_...", help="Flags of sigaction: siginfo, onstack, nodefer, resethand.")
+@click.option(
+    "--flags",
+    default="",
+    metavar="SA_...",
+    help="Flags of sigaction: siginfo, onstack, nodefer, resethand, or 0x and the program's own bits.",
+)
 @click.option("--mask", "masked", default="", metavar="SIG,...", help="The handler's sa_mask.")
 @click.option("--blocked", default="", metavar="SIG,...", help="What the thread blocks before.")
 @click.option("--altstack", metavar="SP,SIZE", help="The stack of sigaltstack; used with the flag onstack alone.")
@@ -147,7 +153,7 @@ def deliver_(
     """
     counting = Libc(libc)
     program, native = systems_of(PATHS[path])
-    chosen = action_flags(flags)
+    chosen = action_flags(flags, flags_of(program, "sa"))
     # Without SA_ONSTACK the stack of sigaltstack is there, and not used.
     alternate = None if altstack is None else stack(altstack)
     arriving = Translator(program, native, Policy(PATHS[path].policy))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from heliograph.errors import ParseError, RangeError, UnknownNameError
 from heliograph.signals.parse.signals import integer
 
@@ -13,11 +15,20 @@ ACTION_FLAGS = ("SA_SIGINFO", "SA_ONSTACK", "SA_NODEFER", "SA_RESETHAND", "SA_RE
 _TOP = 0xFFFFFFFF
 
 
-def action_flags(text: str) -> frozenset[str]:
+def action_flags(text: str, known: Mapping[str, int]) -> frozenset[str]:
     """Read names of SA_ flags with ``,`` or ``|`` between them; SA_ may be left out, case does not matter.
 
+    A number with 0x has the program's own bits.
+
+    :param known: the values of SA_ flags on the program's system by name.
+    :raises RangeError: the number has a bit that is no flag there.
     :raises UnknownNameError: one is no flag of the list.
     """
+    if text.strip().lower().startswith("0x") and (value := integer(text.strip())) is not None:
+        named = frozenset(name for name, bit in known.items() if value & bit)
+        if unknown := value & ~sum(known[name] for name in named):
+            raise RangeError(f"{unknown:#x} is no flag of sigaction on the program's system", text=text)
+        return named
     found = set()
     for word in text.replace("|", ",").split(","):
         name = word.strip().upper()
