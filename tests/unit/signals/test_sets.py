@@ -265,3 +265,13 @@ def test_a_bad_mask_is_told_the_limits(text: str) -> None:
 def test_an_old_mask_that_is_too_long() -> None:
     with pytest.raises(RangeError, match="longer than an old set of linux-i386, which has 32 bits"):
         mask("100000000", system_called("linux-i386"), old=True)
+
+
+@pytest.mark.parametrize("line", ["SigCgt:\t0000000000014a03", "SigCgt: 14a03", " SigCgt:0x14a03 "])
+def test_a_line_of_proc_is_an_argument_too(line: str) -> None:
+    words = ("--from", "linux", "--to", "illumos")
+    code, found = ask("signals", "mask", line, *words)
+    assert (code, found["views"]) == (
+        0,
+        ask("signals", "mask", "-", *words, stdin="SigCgt:\t0000000000014a03\n")[1]["views"],
+    )

@@ -50,9 +50,9 @@ def mask(
 ) -> Views:
     """Decode and translate sets of signals.
 
-    HEX is one number (bit n-1 stands for signal n) or words of the source's own width with commas, low word first. "-"
-    reads such a text, or lines like SigCgt of a /proc/PID/status, from standard input. What has no counterpart is
-    listed; with the policy strict it makes the exit code 1.
+    HEX is one number (bit n-1 stands for signal n) or words of the source's own width with commas, low word first; a
+    line such as "SigCgt: 0000000000014a03" is read too. "-" reads such a text, or a whole /proc/PID/status, from
+    standard input. What has no counterpart is listed; with the policy strict it makes the exit code 1.
     """
     if (text is None) == (proc is None):
         raise UsageError("give one mask: HEX, - for standard input, or --proc PID")
@@ -82,7 +82,7 @@ def _read_sets(ports: Ports, text: str | None, proc: str | None, source: System,
     assert text is not None
     if text == STDIN:
         return sets.status_masks(ports.files.text(STDIN), STDIN, source, old=old)
-    return [SignalSet(label="", members=sets.mask(text, source, old=old))]
+    return [sets.written_mask(text, source, old=old)]
 
 
 @click.command(

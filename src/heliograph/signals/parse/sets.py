@@ -18,7 +18,7 @@ from heliograph.errors import Error, ParseError, RangeError, Span, UnsupportedEr
 from heliograph.signals.model import MaskSpelling, SignalSet, Signo, System
 from heliograph.signals.parse.signals import integer
 
-__all__ = ["mask", "mask_spelling", "status_masks", "wait_status"]
+__all__ = ["mask", "mask_spelling", "status_masks", "wait_status", "written_mask"]
 
 _HEX = re.compile(r"(?:0[xX])?([0-9a-fA-F]+)")
 _STATUS_LINE = re.compile(r"\s*(SigPnd|ShdPnd|SigBlk|SigIgn|SigCgt):\s*(\S*)\s*")
@@ -77,6 +77,16 @@ def mask(text: str, where: System, *, old: bool = False, span: Span | None = Non
             f"the mask is longer than {'an' if old else 'a'} {kind}, which has {size}", text=text, span=span
         )
     return tuple(Signo(bit + 1) for bit in bits_of(value))
+
+
+def written_mask(text: str, where: System, *, old: bool = False) -> SignalSet:
+    """Return the set that a word of the command line writes: a mask, or one line such as ``SigCgt: 0000000000014a03``.
+
+    :raises ParseError: the text is empty or no mask.
+    :raises RangeError: it is longer than a set of the system.
+    """
+    line = _STATUS_LINE.fullmatch(text)
+    return SignalSet(label=line[1] if line else "", members=mask(line[2] if line else text, where, old=old))
 
 
 def status_masks(text: str, name: str, where: System, *, old: bool = False) -> list[SignalSet]:
