@@ -65,6 +65,7 @@ epub_title = "heliograph"
 _MANUALS = (
     ("reference/commands/helio", "helio", "the executable atlas of Solaris kernel mechanisms"),
     ("reference/commands/signals", "helio-signals", "translate signals between Linux, Solaris and the BSDs"),
+    ("reference/commands/genassym", "helio-genassym", "write the constants that assembly code needs of C"),
     ("reference/commands/claims", "helio-claims", "check the sentences of the atlas"),
 )
 man_pages = [(page, name, text, author, 1) for page, name, text in _MANUALS if (ROOT / f"docs/{page}.md").exists()]
