@@ -108,6 +108,10 @@ def _step(step: Any) -> dict[str, Any]:
     }
 
 
-def error_object(kind: str, message: str, span: Mapping[str, Any] | None) -> str:
-    """Return the JSON object that goes to standard error, one line."""
-    return _encode({"error": {"kind": kind, "message": message, "span": span}}) + "\n"
+def error_object(errors: Sequence[Mapping[str, Any]]) -> str:
+    """Return the JSON object that goes to standard error, one line.
+
+    :param errors: each with the keys kind, message and span; those after the first become its list ``more``.
+    """
+    first, *others = errors
+    return _encode({"error": {**first, "more": others} if others else first}) + "\n"
