@@ -324,7 +324,10 @@ def _visible(char: str) -> str:
 
 def error_json(error: Error) -> str:
     """Return an error as the JSON object that goes to standard error."""
-    text: str = import_module("heliograph.media.json").error_object(error.kind, error.message, _span_object(error.span))
+    objects = [
+        {"kind": each.kind, "message": each.message, "span": _span_object(each.span)} for each in (error, *error.more)
+    ]
+    text: str = import_module("heliograph.media.json").error_object(objects)
     return text
 
 

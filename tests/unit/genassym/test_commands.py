@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from tests.unit.door import ask, table
 from tests.unit.genassym.sample import ASSYM, CC, OFFSETS, cc, needs_cc
 
-from heliograph.cli import explain_error, run
+from heliograph.cli import error_json, explain_error, run
 from heliograph.errors import Error, ParseError, UsageError
 from heliograph.files import MemoryFiles
 from heliograph.genassym.cli.original import USAGE, invocation
@@ -86,6 +87,8 @@ def test_everything_wrong_is_told_at_once_and_nothing_is_written(tmp_path: Path)
     assert "a.in:5:2: error: worker_t has no member w_pbc; did you mean w_pcb?\n" in shown
     assert "declared and never defined" in shown
     assert shown.count("^\n") == 2
+    first = json.loads(error_json(error))["error"]
+    assert [each["span"]["line"] for each in (first, *first["more"])] == [5, 8, 13]
 
 
 def test_errors_of_headers_are_told_at_their_include(tmp_path: Path) -> None:
