@@ -1,8 +1,4 @@
-"""Views as Markdown: CommonMark with the tables of GitHub.
-
-Every text is escaped, so that a name such as ``_sigtramp*`` stays what it is; code goes into a fence that is longer
-than any inside it.
-"""
+"""Views as Markdown: CommonMark with the tables of GitHub's dialect."""
 
 from __future__ import annotations
 
@@ -11,22 +7,68 @@ from collections.abc import Iterator, Sequence
 from typing import assert_never
 
 from heliograph.media import Setting
-from heliograph.media.words import Link, changes, heading, layout_table, numeric, printable, stops
-from heliograph.view import Findings, Graph, Layout, Listing, Prose, Steps, Table, View, cell_text
+from heliograph.media.words import (
+    CLEAN,
+    Link,
+    Stop,
+    heading,
+    layout_table,
+    leads,
+    numeric,
+    printable,
+    step_changes,
+    stops,
+    told,
+)
+from heliograph.view import (
+    Finding,
+    Findings,
+    Graph,
+    Layout,
+    Listing,
+    Prose,
+    Steps,
+    Table,
+    View,
+    cell_text,
+)
 
 __all__ = ["render"]
 
-_SPECIAL = re.compile(r"([\\`*_\[\]<>&|~$#])")
-# What makes a block at the start of a line: a list, a quotation, a heading's underline.
-_OPENING = re.compile(r"^(\s*)([-+=]|\d+(?=[.)]))")
+_SPECIAL = re.compile(r"([\\`*_\[\]<>#|~&])")
+_BEGINS_BLOCK = re.compile(r"^([-+=]|\d+(?=[.)]))")
 
 
 def render(views: Sequence[View], setting: Setting) -> Iterator[str]:
-    """Yield the blocks of each view with an empty line between two."""
-    for index, view in enumerate(views):
+    """Yield the Markdown of each view, with an empty line between two; an artefact stands alone."""
+    artefacts = [view for view in views if isinstance(view, Listing) and view.artefact]
+    for index, view in enumerate(artefacts or views):
         if index:
             yield "\n"
         yield from _view(view)
+
+
+def _plain(text: str) -> str:
+    """Return text that Markdown shows as it is, in one line, behind other text of that line."""
+    return _SPECIAL.sub(r"\\\1", " ".join(printable(text).split()))
+
+
+def _first(text: str) -> str:
+    """Return text that Markdown shows as it is at the start of a block, where it begins no list and no heading."""
+    return _BEGINS_BLOCK.sub(lambda match: f"{match[1]}\\" if match[1].isdigit() else f"\\{match[1]}", _plain(text))
+
+
+def _strong(text: str) -> str:
+    """Return text set strong, or nothing."""
+    return f"**{plain}**" if (plain := _plain(text)) else ""
+
+
+def _code(text: str) -> str:
+    """Return a span of code whose fence is longer than any run of backquotes in it."""
+    shown = " ".join(printable(text).split())
+    fence = "`" * (max(map(len, re.findall("`+", shown)), default=0) + 1)
+    pad = " " if shown.startswith("`") or shown.endswith("`") else ""
+    return f"{fence}{pad}{shown}{pad}{fence}"
 
 
 def _view(view: View) -> Iterator[str]:
@@ -38,98 +80,81 @@ def _view(view: View) -> Iterator[str]:
         case Steps():
             yield from _steps(view)
         case Listing():
-            yield _caption(view.caption)
-            yield from _fenced(view.text, view.language)
+            yield from _caption(view.caption)
+            yield from _fence(view)
         case Findings():
             yield from _findings(view)
         case Graph():
             yield from _graph(view)
         case Prose():
-            yield _paragraph(view.text) + "\n"
+            yield f"{_first(view.text)}\n"
         case _:
             assert_never(view)
 
 
-def _escaped(text: str) -> str:
-    """Return ``text`` as it is read, in one line."""
-    return _SPECIAL.sub(r"\\\1", " ".join(printable(text).split()))
-
-
-def _paragraph(text: str) -> str:
-    """Return ``text`` as a paragraph: what would open another block is escaped."""
-    return _OPENING.sub(lambda match: f"{match[1]}{_harmless(match[2])}", _escaped(text))
-
-
-def _harmless(opening: str) -> str:
-    # A number cannot be escaped; a character reference for its first digit reads the same.
-    return f"&#{ord(opening[0])};{opening[1:]}" if opening[0].isdigit() else f"\\{opening}"
-
-
-def _caption(caption: str) -> str:
-    return f"**{_escaped(caption)}**\n\n" if caption.strip() else ""
+def _caption(text: str) -> Iterator[str]:
+    if strong := _strong(text):
+        yield f"{strong}\n\n"
 
 
 def _table(table: Table) -> Iterator[str]:
-    yield _caption(table.caption)
-    right = numeric(table)
-    yield _row([_escaped(heading(column)) for column in table.shown])
-    yield _row(["--:" if column.id in right else "---" for column in table.shown])
+    yield from _caption(table.caption)
+    numbers = numeric(table)
+    columns = table.shown
     empty = True
     for row in table.rows:
-        empty = False
-        yield _row([_escaped(cell_text(row.get(column.id))) for column in table.shown])
+        if empty:
+            yield f"| {' | '.join(_plain(heading(column)) for column in columns)} |\n"
+            yield f"|{'|'.join('---:' if column.id in numbers else '---' for column in columns)}|\n"
+            empty = False
+        yield f"| {' | '.join(_plain(cell_text(row.get(column.id))) for column in columns)} |\n"
     if empty:
-        yield f"\n({_escaped(table.empty)})\n"
-
-
-def _row(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |\n"
+        yield f"{_first(table.empty)}\n"
 
 
 def _steps(steps: Steps) -> Iterator[str]:
-    yield _caption(steps.caption)
+    yield from _caption(steps.caption)
     for step in steps.steps:
-        marker = f"{step.n}. "
-        yield f"{marker}{_escaped(f'{step.actor}: {step.title}')}\n"
-        indent = " " * len(marker)
-        for text in (changes(step), step.note):
-            if text:
-                yield f"{indent}- {_paragraph(text)}\n"
+        yield f"{step.n}. {_strong(step.actor)}: {_plain(step.title)}\n"
+        indent = " " * len(f"{step.n}. ")
+        for name, before, after in step_changes(step):
+            yield f"{indent}- {_first(name)}: {_plain(before)} → {_plain(after)}\n"
+        if step.note:
+            yield f"{indent}- {_first(step.note)}\n"
 
 
-def _fenced(text: str, language: str) -> Iterator[str]:
-    longest = max((len(run) for run in re.findall("`+", text)), default=0)
-    fence = "`" * max(3, longest + 1)
-    info = re.sub(r"[`\s]", "", language)
-    yield f"{fence}{info}\n"
-    yield text.rstrip("\n") + "\n"
+def _fence(listing: Listing) -> Iterator[str]:
+    """Yield a block whose fence is longer than any run of backquotes in it."""
+    text = printable(listing.text).rstrip("\n")
+    runs = re.findall(r"`{3,}", text)
+    fence = "`" * (max((len(run) for run in runs), default=2) + 1)
+    yield f"{fence}{re.sub(r'[^A-Za-z0-9+-]', '', listing.language)}\n"
+    yield f"{text}\n"
     yield f"{fence}\n"
 
 
 def _findings(findings: Findings) -> Iterator[str]:
-    yield _caption(findings.caption)
+    yield from _caption(findings.caption)
     if not findings.items:
-        yield "clean: nothing found\n"
+        yield f"{CLEAN}\n"
     for item in findings.items:
-        place = _escaped(f"{item.file}:{item.line}:{item.column}")
-        yield f"- {place}: **{item.severity}**: {_escaped(item.message)} {_escaped(f'[{item.code}]')}\n"
-        if item.fix:
-            yield f"  fix: {_escaped(item.fix)}\n"
+        yield _finding(item)
+
+
+def _finding(item: Finding) -> str:
+    place = _code(f"{item.file}:{item.line}:{item.column}")
+    fix = f" Fix: {_plain(item.fix)}." if item.fix else ""
+    return f"- {place} **{item.severity}**: {_plain(item.message)} ({_plain(item.code)}).{fix}\n"
 
 
 def _graph(graph: Graph) -> Iterator[str]:
-    yield _caption(graph.caption or graph.title)
+    yield from _caption(graph.caption or graph.title)
     for stop, links in stops(graph):
-        marker = f"{stop.number}. "
-        lane = f"{stop.node.lane}: " if stop.node.lane else ""
-        yield f"{marker}{_escaped(lane + stop.node.label)}\n"
-        indent = " " * len(marker)
-        for text in (stop.node.note, *map(_link, links)):
-            if text:
-                yield f"{indent}- {_paragraph(text)}\n"
+        yield f"{stop.number}. {_stop(stop, links)}\n"
 
 
-def _link(link: Link) -> str:
-    if link.target is None:
-        return f"→ {link.edge.label}"
-    return f"→ {link.target.node.label}{': ' + link.edge.label if link.edge.label else ''}"
+def _stop(stop: Stop, links: Sequence[Link]) -> str:
+    node = stop.node
+    lane = f"{_first(node.lane)}: " if node.lane else ""
+    note = f" – {_plain(told(node))}" if told(node) else ""
+    return f"{lane}{_strong(node.label)}{note}" + "".join(f" {_plain(leads(link))}" for link in links)

@@ -1,251 +1,243 @@
-"""Views as docutils nodes, so that every builder of Sphinx can show them: pages, manual pages, EPUB, LaTeX, text.
+"""Views as docutils nodes, so that every builder, the search and the cross references know what a page shows.
 
-All are standard nodes but two. :class:`helio_picture` holds the SVG of a Graph or a Layout together with its caption
-and its equivalent in words (:class:`helio_equivalent`); the extension shows the picture where there is HTML and leaves
-the words elsewhere.
+Pictures are nodes of our own, :class:`helio_picture`: they hold the SVG and, as their children, the same in words. The
+visitors and the builders that show no picture are in ``sphinxext``; this module alone, beside it, knows docutils.
 """
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from typing import assert_never
 
 from docutils import nodes
 
 from heliograph.media import Setting
-from heliograph.media.svg import inline
-from heliograph.media.svg import render as render_svg
+from heliograph.media.svg import inline, render
 from heliograph.media.words import (
+    CLEAN,
     Link,
     Stop,
     cell_word,
+    changes,
     heading,
     layout_table,
+    leads,
     numeric,
     printable,
     slug,
-    step_changes,
     stops,
     title,
+    told,
 )
-from heliograph.view import Cell, Findings, Graph, Layout, Listing, Prose, Steps, Table, View, cell_text
+from heliograph.view import (
+    Cell,
+    Column,
+    Finding,
+    Findings,
+    Graph,
+    Layout,
+    Listing,
+    Prose,
+    Steps,
+    Table,
+    View,
+    cell_text,
+)
 
-__all__ = ["convert", "helio_equivalent", "helio_picture", "literal"]
+__all__ = ["answer_nodes", "helio_answer", "helio_picture", "view_nodes"]
+
+
+class helio_answer(nodes.General, nodes.Element):
+    """A command with its answer; ``argv`` is kept for a reader's browser."""
 
 
 class helio_picture(nodes.General, nodes.Element):
-    """A picture: ``svg`` for a page, ``file`` for a file of its own, ``title``; the equivalent and a caption inside."""
+    """A picture: ``svg`` for a page of HTML, ``file`` as a document of its own; the children say the same in words.
 
-
-class helio_equivalent(nodes.General, nodes.Element):
-    """What a picture shows, in words; ``summary`` says in which form."""
-
-
-def convert(views: Sequence[View], setting: Setting, *, prefix: str) -> Iterator[nodes.Element]:
-    """Yield a node for each view.
-
-    :param prefix: what every id begins with; it must be the only one of its kind in the whole site, as a builder may
-        put all pages into one file.
+    ``title`` is its name, ``caption`` the line below it, which may be empty.
     """
-    for index, view in enumerate(views, 1):
-        yield _view(view, f"{prefix}-{index}", setting)
 
 
-def _view(view: View, prefix: str, setting: Setting) -> nodes.Element:
+def answer_nodes(
+    views: Sequence[View],
+    *,
+    argv: Sequence[str],
+    command: Sequence[str] | None,
+    prefix: str,
+    setting: Setting,
+    caption: str = "",
+    stdin: str = "",
+) -> helio_answer:
+    """Return a command and its views.
+
+    :param command: the words to show as the reader would type them, or None to show none.
+    :param prefix: what every id in the answer begins with; it is the only one of its kind on the page.
+    :param caption: a line above the answer.
+    :param stdin: what the command reads, shown below it.
+    """
+    # An answer is shown to the letter: typographers' quotes and dashes would change it.
+    box = helio_answer(argv=list(argv), classes=["helio-answer"], support_smartquotes=False)
+    if caption:
+        box += _paragraph(caption, "helio-caption")
+    if command is not None:
+        line = f"$ helio {shlex.join(command)}"
+        box += _block(line, "console", "helio-command")
+    if stdin:
+        text = stdin.rstrip("\n")
+        box += _paragraph("Standard input:", "helio-caption")
+        box += _block(text, "text", "helio-stdin")
+    artefacts = [view for view in views if isinstance(view, Listing) and view.artefact]
+    for index, view in enumerate(artefacts or views):
+        box += list(view_nodes(view, prefix=f"{prefix}-{index}", setting=setting))
+    return box
+
+
+def view_nodes(view: View, *, prefix: str, setting: Setting) -> Iterator[nodes.Node]:
+    """Yield the nodes of a view."""
     match view:
         case Table():
-            return _table(view)
+            yield _table(view)
         case Layout():
-            fields = _table(layout_table(view), captioned=False)
-            return _picture(view, prefix, setting, "The same fields as a table", fields)
+            yield _picture(view, [_table(layout_table(view))], prefix, setting)
         case Steps():
-            return _steps(view)
+            yield _table(_steps_table(view))
         case Listing():
-            return literal(view)
+            if view.caption:
+                yield _paragraph(view.caption, "helio-caption")
+            block = _block(view.text.rstrip("\n"), view.language, "helio-listing")
+            if view.marks:
+                block["highlight_args"] = {"hl_lines": list(view.marks)}
+            yield block
         case Findings():
-            return _findings(view)
+            yield from _findings(view)
         case Graph():
-            return _picture(view, prefix, setting, "The same path as a list", _path(view, prefix))
+            yield _picture(view, [_path(view, prefix)], prefix, setting)
         case Prose():
-            return nodes.paragraph("", printable(view.text), classes=["helio-prose"])
+            yield _paragraph(view.text, "helio-prose")
         case _:
             assert_never(view)
 
 
-def _captioned(kind: str, caption: str, *content: nodes.Element) -> nodes.container:
-    """Return the content in a container with its caption before it as a paragraph, which every writer can set."""
-    found = nodes.container("", classes=[kind])
-    if caption:
-        found += nodes.paragraph("", "", nodes.strong("", printable(caption)), classes=["helio-caption"])
-    found.extend(content)
-    return found
+def _paragraph(text: str, kind: str = "") -> nodes.paragraph:
+    return nodes.paragraph("", printable(text), classes=[kind] if kind else [])
 
 
-# ---------------------------------------------------------------- Table
+def _block(text: str, language: str, kind: str) -> nodes.literal_block:
+    shown = printable(text)
+    return nodes.literal_block(shown, shown, language=language, classes=[kind])
 
 
-def _table(table: Table, *, captioned: bool = True) -> nodes.Element:
-    """Return a table; the first column heads its rows."""
-    right = numeric(table)
-    rows = [_row([row.get(c.id) for c in table.shown], [c.id in right for c in table.shown]) for row in table.rows]
+def _picture(view: Graph | Layout, words: Sequence[nodes.Node], prefix: str, setting: Setting) -> helio_picture:
+    picture = helio_picture(
+        svg=inline(view, setting, prefix=prefix),
+        file="".join(render([view], setting)),
+        title=title(view),
+        caption=printable(view.caption),
+        classes=["helio-figure"],
+    )
+    picture += list(words)
+    return picture
+
+
+# ---------------------------------------------------------------- tables
+
+
+def _table(table: Table) -> nodes.Node:
+    """Return a docutils table, or a line that says that there is nothing to show."""
+    columns = table.shown
+    rows = list(table.rows)
     if not rows:
-        return _captioned("helio-empty", table.caption, nodes.paragraph("", f"({printable(table.empty)})"))
-    group = nodes.tgroup(cols=len(table.shown))
-    for index, width in enumerate(_column_widths(table)):
-        spec = nodes.colspec(colwidth=width)
-        if not index:
-            spec["stub"] = 1
-        group += spec
-    heads = [
-        nodes.entry("", nodes.paragraph("", printable(heading(c))), classes=["helio-number"] if c.id in right else [])
-        for c in table.shown
-    ]
-    group += nodes.thead("", nodes.row("", *heads))
-    group += nodes.tbody("", *rows)
+        return _paragraph(f"{table.caption}: {table.empty}" if table.caption else table.empty)
+    numbers = numeric(table)
+    group = nodes.tgroup(cols=len(columns))
+    group += [nodes.colspec(colwidth=_width(column, rows)) for column in columns]
+    head = nodes.row("", *[_entry(heading(column), column.id in numbers) for column in columns])
+    group += nodes.thead("", head)
+    group += nodes.tbody(
+        "", *[nodes.row("", *[_cell(row.get(column.id), column.id in numbers) for column in columns]) for row in rows]
+    )
     found = nodes.table("", classes=["helio-table"])
-    if captioned and table.caption:
+    if table.caption:
         found += nodes.title("", printable(table.caption))
     found += group
     return found
 
 
-def _row(cells: Sequence[Cell], right: Sequence[bool]) -> nodes.row:
-    row = nodes.row()
-    for cell, flush in zip(cells, right, strict=True):
-        word = cell_word(cell)
-        kinds = ["helio-number"] * flush + ([f"helio-is-{slug(word)}"] if word else [])
-        entry = nodes.entry("", classes=kinds)
-        if text := printable(cell_text(cell)):
-            entry += nodes.paragraph("", text)
-        row += entry
-    return row
+def _width(column: Column, rows: Sequence[object]) -> int:
+    """Return a column's share of the width: its longest cell, within bounds."""
+    longest = max((len(cell_text(row.get(column.id))) for row in rows), default=0)  # type: ignore[attr-defined]
+    return min(max(longest, len(heading(column)), 4), 60)
 
 
-def _column_widths(table: Table) -> list[int]:
-    """Return the columns' widths in characters for writers that need them, none so wide as to starve the others."""
-    widths = [len(heading(column)) for column in table.shown]
-    for row in table.rows:
-        for index, column in enumerate(table.shown):
-            widths[index] = max(widths[index], len(cell_text(row.get(column.id))))
-    return [min(max(width, 2), 40) for width in widths]
+def _cell(cell: Cell, number: bool) -> nodes.entry:
+    entry = _entry(cell_text(cell), number)
+    word = cell_word(cell)
+    if word:
+        entry["classes"].append(f"helio-{slug(word)}")
+    return entry
 
 
-# ---------------------------------------------------------------- Steps, Listing, Findings
+def _entry(text: str, number: bool) -> nodes.entry:
+    entry = nodes.entry("", classes=["helio-number"] if number else [])
+    entry += _paragraph(text)
+    return entry
 
 
-def _item(*parts: nodes.Node, kind: str = "") -> nodes.list_item:
-    """Return a list item with a paragraph of the inline parts."""
-    return nodes.list_item("", nodes.paragraph("", "", *parts), classes=[kind] if kind else [])
-
-
-def _numbered(items: Sequence[nodes.list_item], start: int = 1) -> nodes.enumerated_list:
-    more = {} if start == 1 else {"start": start}
-    return nodes.enumerated_list("", *items, enumtype="arabic", prefix="", suffix=".", **more)
-
-
-def _note(text: str) -> nodes.paragraph:
-    return nodes.paragraph("", printable(text), classes=["helio-note"])
-
-
-def _actor(actor: str) -> list[nodes.Node]:
-    return [nodes.inline("", printable(actor), classes=["helio-actor"]), nodes.Text(": ")] if actor else []
-
-
-def _steps(steps: Steps) -> nodes.Element:
-    items = []
-    for step in steps.steps:
-        item = _item(*_actor(step.actor), nodes.Text(printable(step.title)))
-        altered = [
-            _item(nodes.literal("", name), nodes.Text(f": {before} → {after}"), kind="helio-change")
-            for name, before, after in (map(printable, change) for change in step_changes(step))
-        ]
-        if altered:
-            item += nodes.bullet_list("", *altered)
-        if step.note:
-            item += _note(step.note)
-        items.append(item)
-    first = steps.steps[0].n if steps.steps else 1
-    return _captioned("helio-steps", steps.caption, _numbered(items, first))
-
-
-def literal(listing: Listing) -> nodes.Element:
-    """Return a literal block, in a container with its caption if it has one."""
-    text = printable(listing.text.rstrip("\n"))
-    block = nodes.literal_block(text, text, language=listing.language or "text", classes=["helio-listing"])
-    # What a command prints need not be a whole program: no warning if the highlighter cannot read it.
-    block["force"] = True
-    if listing.marks:
-        block["highlight_args"] = {"hl_lines": list(listing.marks)}
-    if not listing.caption:
-        return block
-    wrapper = nodes.container("", literal_block=True, classes=["literal-block-wrapper"])
-    wrapper += nodes.caption("", printable(listing.caption))
-    wrapper += block
-    return wrapper
-
-
-def _findings(findings: Findings) -> nodes.Element:
-    if not findings.items:
-        clean = nodes.paragraph("", "clean: nothing found", classes=["helio-clean"])
-        return _captioned("helio-findings", findings.caption, clean)
-    found = nodes.bullet_list()
-    for one in findings.items:
-        item = _item(
-            nodes.literal("", printable(f"{one.file}:{one.line}:{one.column}")),
-            nodes.Text(": "),
-            nodes.strong("", str(one.severity)),
-            nodes.Text(printable(f": {one.message} ")),
-            nodes.literal("", printable(f"[{one.code}]")),
-            kind=f"helio-{one.severity}",
-        )
-        if one.fix:
-            item += nodes.paragraph("", printable(f"fix: {one.fix}"), classes=["helio-fix"])
-        found += item
-    return _captioned("helio-findings", findings.caption, found)
-
-
-# ---------------------------------------------------------------- pictures
-
-
-def _picture(view: Graph | Layout, prefix: str, setting: Setting, summary: str, words: nodes.Element) -> nodes.Element:
-    caption = view.caption or (view.title if isinstance(view, Graph) else "")
-    found = helio_picture(
-        "",
-        svg=inline(view, setting, prefix=prefix),
-        file="".join(render_svg([view], setting)),
-        title=title(view),
-        ids=[prefix],
-        classes=["helio-figure", f"helio-{type(view).__name__.lower()}"],
+def _steps_table(steps: Steps) -> Table:
+    """Return steps as a table: who, what, and what of the state it alters."""
+    names = {"n": "step", "actor": "who", "title": "what happens", "changes": "what changes", "note": "note"}
+    return Table(
+        id=steps.id,
+        caption=steps.caption,
+        columns=tuple(Column(id=ident, title=title) for ident, title in names.items()),
+        rows=[
+            {"n": step.n, "actor": step.actor, "title": step.title, "changes": changes(step), "note": step.note}
+            for step in steps.steps
+        ],
     )
-    found += helio_equivalent("", words, summary=summary)
-    if caption:
-        found += nodes.caption("", printable(caption))
+
+
+# ---------------------------------------------------------------- lists
+
+
+def _findings(findings: Findings) -> Iterator[nodes.Node]:
+    if findings.caption:
+        yield _paragraph(findings.caption, "helio-caption")
+    if not findings.items:
+        yield _paragraph(CLEAN, "helio-clean")
+        return
+    found = nodes.bullet_list(classes=["helio-findings"])
+    found += [_finding(item) for item in findings.items]
+    yield found
+
+
+def _finding(item: Finding) -> nodes.list_item:
+    place = printable(f"{item.file}:{item.line}:{item.column}")
+    line = nodes.paragraph("", "", nodes.literal(place, place), nodes.Text(" "))
+    line += nodes.strong(str(item.severity), str(item.severity), classes=[f"helio-{item.severity}"])
+    line += nodes.Text(printable(f": {item.message} "))
+    line += nodes.emphasis("", printable(f"[{item.code}]"))
+    found = nodes.list_item("", line)
+    if item.fix:
+        found += _paragraph(f"fix: {item.fix}", "helio-fix")
     return found
 
 
 def _path(graph: Graph, prefix: str) -> nodes.enumerated_list:
-    return _numbered([_stop(stop, links, prefix) for stop, links in stops(graph)])
+    """Return a graph as an ordered list; the items are what the nodes of the picture lead to."""
+    found = nodes.enumerated_list(enumtype="arabic", prefix="", suffix=".", classes=["helio-path"])
+    found += [_stop(stop, links, prefix) for stop, links in stops(graph)]
+    return found
 
 
 def _stop(stop: Stop, links: Sequence[Link], prefix: str) -> nodes.list_item:
-    """Return a node of the graph as the item to which the picture links."""
     node = stop.node
-    item = _item(*_actor(node.lane), nodes.literal("", printable(node.label)), kind=f"helio-{slug(node.kind)}")
-    item["ids"] = [f"{prefix}-{stop.anchor}"]
-    if node.note:
-        item += _note(node.note)
-    if node.source:
-        item += nodes.paragraph("", printable(node.source), classes=["helio-source"])
-    if links:
-        item += nodes.bullet_list("", *(_item(*_edge(link, prefix)) for link in links))
-    return item
-
-
-def _edge(link: Link, prefix: str) -> Iterator[nodes.Node]:
-    yield nodes.Text("→ ")
-    if link.target is not None:
-        label = nodes.literal("", printable(link.target.node.label))
-        yield nodes.reference("", "", label, refid=f"{prefix}-{link.target.anchor}", internal=True)
-        if link.edge.label:
-            yield nodes.Text(": ")
-    yield nodes.Text(printable(link.edge.label))
+    line = nodes.paragraph("", "")
+    if node.lane:
+        line += nodes.inline("", printable(f"{node.lane}: "), classes=["helio-lane"])
+    line += nodes.strong("", printable(node.label))
+    rest = (f" – {told(node)}" if told(node) else "") + "".join(f" {leads(link)}" for link in links)
+    if rest:
+        line += nodes.Text(printable(rest))
+    return nodes.list_item("", line, ids=[f"{prefix}-at-{stop.anchor}"])
