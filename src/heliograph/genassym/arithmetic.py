@@ -12,6 +12,8 @@ from heliograph.genassym.model import Binary, Call, Expression, Name, Number, Te
 __all__ = ["Function", "call_macro", "signed", "substituted", "value_of"]
 
 _DEEPEST = 200
+_MOST = 100_000
+"""Steps of one evaluation: a chain of macros that each call the next one twice has no end otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +75,7 @@ def value_of(
     lookup: Callable[[str], int],
     functions: Mapping[str, Function] | None = None,
     depth: int = 0,
+    steps: list[int] | None = None,
 ) -> int:
     """Return the value of an expression, -2**63 <= value < 2**63.
 
@@ -80,11 +83,13 @@ def value_of(
     :param functions: the function-like macros; None for a preprocessor's conditional, which has none left.
     :raises ParseError: a division by zero, an unknown macro, macros without end.
     """
-    if depth > _DEEPEST:
+    steps = steps or [_MOST]
+    steps[0] -= 1
+    if depth > _DEEPEST or steps[0] < 1:
         raise ParseError("the macros of this expression have no end")
 
     def value(part: Expression) -> int:
-        return value_of(part, lookup, functions, depth + 1)
+        return value_of(part, lookup, functions, depth + 1, steps)
 
     match body:
         case Number():
@@ -92,7 +97,9 @@ def value_of(
         case Name():
             return lookup(body.name)
         case Call():
-            return value(call_macro(body, functions or {}))
+            # The arguments first: put in as they are, they would be evaluated each time that the macro names them.
+            given = tuple(Number(value=value(argument), text="") for argument in body.arguments)
+            return value(call_macro(Call(name=body.name, arguments=given), functions or {}))
         case Unary():
             inner = value(body.operand)
             return signed({"-": -inner, "+": inner, "~": ~inner}.get(body.operator, int(not inner)))

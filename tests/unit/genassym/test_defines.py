@@ -143,3 +143,19 @@ def test_styles_keep_what_has_a_value() -> None:
     }
     for style, last in wanted.items():
         assert styled(style, found, "offsets.in", (), lambda name: name).endswith(last), style
+
+
+def test_macros_that_double_end_soon() -> None:
+    calls = "F(" * 50 + "1" + ")" * 50
+    chain = "".join(f"\\#define G{n}(x) (G{n + 1}(x) + G{n + 1}(x))\n" for n in range(60))
+    found, _ = made(f"\\#define F(x) (x + x)\n\\#define A {calls}\n{chain}\\#define G60(x) x\n\\#define B G0(1)\n")
+    values = {define.name: define.value for define in found}
+    assert (values["A"], values["B"]) == (2**50, None)
+    assert explain("B", found).terms == ()
+
+
+def test_macros_of_the_file_that_double_end_soon() -> None:
+    chain = "".join(f"#define A{n} A{n + 1} A{n + 1}\n" for n in range(40))
+    problems = offsets_in(chain + "#define A40 foo\n" + "A0\n" * 200).problems
+    assert len(problems) == 200
+    assert {problem.code for problem in problems} == {"macro"}

@@ -74,11 +74,13 @@ class _Reader:
     def __init__(self, text: str) -> None:
         self._text = text
         self._tokens: list[_Token] = []
-        position = 0
-        while text[position:].strip():
+        position, end = 0, len(text.rstrip())
+        while position < end:
             match = _TOKEN.match(text, position)
             if match is None:
-                start = position + len(text[position:]) - len(text[position:].lstrip())
+                start = position
+                while text[start].isspace():
+                    start += 1
                 raise self._error(f"{text[start]!r} has no place in an expression", start, start + 1)
             kind = match.lastgroup or ""
             self._tokens.append(_Token(kind=kind, text=match[kind], start=match.start(kind), stop=match.end()))

@@ -27,6 +27,8 @@ _CONTINUED = re.compile(r"\\[ \t]*$")
 _DEEPEST = 60
 _MOST = 200_000
 """Characters that one line may grow to."""
+_MOST_IN_ALL = 4_000_000
+"""Characters that all lines with macros may grow to."""
 
 Line = tuple[int, str]
 """The number of a line, from 1, and its text."""
@@ -136,6 +138,7 @@ class Preprocessor:
     macros: dict[str, Macro]
     problems: list[Problem] = field(default_factory=list)
     _open: list[_Condition] = field(default_factory=list)
+    _left: int = _MOST_IN_ALL
 
     def lines(self, lines: Iterable[Line]) -> Iterator[Line]:
         r"""Yield the lines that are read, with macros replaced; a ``#`` line is an empty one."""
@@ -222,8 +225,14 @@ class Preprocessor:
         :raises ParseError: it grows without end.
         """
         known = {name: macro for name, macro in self.macros.items() if macro.own} if own else self.macros
-        budget = [_MOST]
-        return _expanded(text, known, frozenset(), budget) if known else text
+        if not known:
+            return text
+        given = min(_MOST, self._left)
+        budget = [given]
+        try:
+            return _expanded(text, known, frozenset(), budget)
+        finally:
+            self._left -= given - max(budget[0], 0)
 
 
 def _expanded(text: str, macros: Mapping[str, Macro], hidden: frozenset[str], budget: list[int]) -> str:
@@ -252,7 +261,7 @@ def _expanded(text: str, macros: Mapping[str, Macro], hidden: frozenset[str], bu
             found.append(_expanded(body, macros, hidden | {token}, budget))
         budget[0] -= len(found[-1])
         if budget[0] < 0:
-            raise ParseError(f"the macros of this line make more than {_MOST} characters of it")
+            raise ParseError(f"the macros of this line make more than {_MOST} characters of it, or too many in all")
     return "".join(found)
 
 
