@@ -224,3 +224,12 @@ def test_genoffsets(tmp_path: Path) -> None:
     assert done.stderr.startswith(f"+ {CC}\nhelio: -:1:1: error: no type is called none")
     done = call("")
     assert (done.returncode, done.stdout, done.stderr) == (2, "", f"{USAGE}\n")
+
+
+def test_options_that_are_left_out_are_named() -> None:
+    _, found = ask("genassym", "gen", "-", "--cc", f"{CC} -flto -O2", "--explain", stdin="int I\n")
+    (prose,) = [view["text"] for view in found["views"] if view["view"] == "prose"]
+    assert prose.endswith("Kept from it, as they move or hide constants: -flto.")
+    _, found = ask("genassym", "gen", "-", "--cc", CC, "--explain", stdin="int I\n")
+    (prose,) = [view["text"] for view in found["views"] if view["view"] == "prose"]
+    assert "Kept" not in prose

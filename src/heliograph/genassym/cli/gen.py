@@ -70,7 +70,7 @@ def gen(
     if problems:
         raise failed(problems, file)
     text = render.styled(style, done.found, file, done.parsed.source, probe.spelling)
-    asides = (render.explain_gen(probe.name), render.gen_sources())
+    asides = (render.explain_gen(probe.name, probe.dropped), render.gen_sources())
     if golden is not None:
         return (*render.check_views(golden, _difference(ports.files.text(golden), text, golden)), *asides)
     if output is None:

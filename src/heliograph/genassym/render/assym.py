@@ -175,14 +175,18 @@ def check_views(golden: str, diff: str) -> tuple[Table | Listing, ...]:
     return (table, Listing(id="diff", language="diff", text=diff)) if diff else (table,)
 
 
-def explain_gen(source: str) -> Prose:
-    """Return how the numbers were found, as one paragraph."""
+def explain_gen(source: str, dropped: Sequence[str]) -> Prose:
+    """Return how the numbers were found, as one paragraph.
+
+    :param dropped: the options that were kept from the compiler.
+    """
+    without = f" Kept from it, as they move or hide constants: {' '.join(dropped)}." if dropped else ""
     return Prose(
         text=(
-            f"The values come from {source}. It compiled the directives of the file with one array of bytes for each"
+            f"The values come from {source}. It compiled the directives of the file with one record for each"
             " question, in which the answer stands behind a tag; the object was read and not run. A size is what sizeof"
             " says, a shift its logarithm, an offset is in bytes and of a bit-field rounded down; NAME_INCR is the size"
-            " of one element of an array. Lines that start with a backslash and # are copied."
+            f" of one element of an array. Lines that start with a backslash and # are copied.{without}"
         ),
         aside=True,
     )
