@@ -31,11 +31,13 @@ def commands() -> list[str]:
 def edit(template: str) -> str:
     """Change the lines that the section says: each takes the place of the one line with the same key."""
     (block,) = blocks("toml")
-    for line in block.splitlines():
-        key = line.partition(" = ")[0]
-        template, count = re.subn(rf"^{key} = .*$", lambda _match, line=line: line, template, flags=re.MULTILINE)
-        assert count == 1, f"the template has {count} lines for {key!r}"
-    return template
+    lines = template.splitlines(keepends=True)
+    for new in block.splitlines():
+        key = new.partition("=")[0]
+        places = [index for index, line in enumerate(lines) if line.startswith(f"{key}=")]
+        assert len(places) == 1, f"the template has {len(places)} lines for {key!r}"
+        lines[places[0]] = f"{new}\n"
+    return "".join(lines)
 
 
 def follow(line: str, files: MemoryFiles) -> int:
