@@ -117,10 +117,11 @@ def test_a_typedef_wins_over_a_tag_without_an_error(tmp_path: Path) -> None:
 @needs_cc
 def test_errors_of_the_compiler_have_their_lines(tmp_path: Path) -> None:
     source = [SourceLine(text='#include "none.h"', line=3)]
+    odd = 'a "b"\n#error\\.in'
     with pytest.raises(CompileError) as caught:
-        ask(Probe(words=words(tmp_path), source=source, file="a.in"), "int")
+        ask(Probe(words=words(tmp_path), source=source, file=odd), "int")
     (complaint,) = caught.value.complaints
-    assert (complaint.file, complaint.line, complaint.included) == ("a.in", 3, 0)
+    assert (complaint.file, complaint.line, complaint.included) == (odd, 3, 0)
     assert "none.h" in complaint.message
     with pytest.raises(CompileError) as caught:
         ask(Probe(words=words(tmp_path, header="int x = ;\n"), source=[INCLUDE], file="a.in"), "int")

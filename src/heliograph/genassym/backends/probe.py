@@ -25,6 +25,8 @@ __all__ = ["CompileError", "Complaint", "Probe", "compiler_words"]
 
 _TAG = b"\xf0helio\x9fgraph\xa5"
 _PROBE = "heliograph-probe"
+_SOURCE = "heliograph-offsets.in"
+"""What #line calls the offsets.in: its own name could hold anything."""
 _RECORD = "struct heliograph { unsigned char tag[16]; long long order, v[3]; };"
 _WORDS = {False: Struct("<3q"), True: Struct(">3q")}
 _TIMEOUT = 120.0
@@ -237,9 +239,7 @@ class Probe:
     def _head(self) -> list[str]:
         lines = []
         for line in self.source:
-            # The name is what #line takes; a quote in it would end the string.
-            name = self.file.replace("\\", "\\\\").replace('"', '\\"')
-            lines += [f'#line {line.line} "{name}"', line.text]
+            lines += [f'#line {line.line} "{_SOURCE}"', line.text]
         return lines
 
     def _compile(
@@ -327,7 +327,7 @@ class Probe:
         pending: Complaint | None = None
         included = 0
         for line in text.split("\n"):
-            if (way := _INCLUDED.match(line)) is not None and way["file"] == self.file:
+            if (way := _INCLUDED.match(line)) is not None and way["file"] == _SOURCE:
                 included = int(way["line"])
             match = _COMPLAINT.match(line)
             if match is None:
@@ -346,12 +346,13 @@ class Probe:
                 found.setdefault(open_[number - 1], []).append(match["text"])
             else:
                 column = int(match["column"] or 0)
+                own = match["file"] == _SOURCE
                 pending = Complaint(
-                    file=match["file"],
+                    file=self.file if own else match["file"],
                     line=number,
                     column=column,
                     message=match["text"],
-                    included=0 if match["file"] == self.file else included,
+                    included=0 if own else included,
                 )
         if pending is not None:
             others.append(pending)
