@@ -90,13 +90,17 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """A part of a Layout: ``offset`` and ``size`` in the Layout's unit."""
+    """A part of a Layout: ``offset`` and ``size`` in the Layout's unit.
+
+    ``value`` is what a reader sees; ``exact`` is what a program gets: an integer, or all bytes in hexadecimal digits.
+    """
 
     name: str
     offset: int
     size: int
     value: str = ""
     note: str = ""
+    exact: int | str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, assert_never
 
 from heliograph.media import Setting
-from heliograph.view import Findings, Graph, Layout, Listing, Prose, Steps, Table, View
+from heliograph.view import Field, Findings, Graph, Layout, Listing, Prose, Steps, Table, View
 
 __all__ = ["error_object", "render"]
 
@@ -39,8 +39,7 @@ def _view(view: View) -> Iterator[str]:
             yield from _with_items({"view": "findings", "id": view.id}, "items", map(_finding, view.items))
         case Layout():
             head = {"view": "layout", "id": view.id, "unit": view.unit}
-            names = ("name", "offset", "size", "value", "note")
-            yield from _with_items(head, "fields", ({n: getattr(f, n) for n in names} for f in view.fields))
+            yield from _with_items(head, "fields", map(_field, view.fields))
         case Steps():
             yield from _with_items({"view": "steps", "id": view.id}, "steps", map(_step, view.steps))
         case Graph():
@@ -95,6 +94,15 @@ def _finding(finding: Any) -> dict[str, Any]:
         "message": finding.message,
         "fix": finding.fix or None,
     }
+
+
+def _field(field: Field) -> dict[str, Any]:
+    """Return a field; an integer has its twin in hexadecimal, for readers that cannot hold one above 2^53."""
+    exact = field.exact if field.exact is not None else field.value or None
+    found = {"name": field.name, "offset": field.offset, "size": field.size, "value": exact}
+    if isinstance(exact, int):
+        found["value_hex"] = f"{exact:#x}"
+    return {**found, "note": field.note}
 
 
 def _step(step: Any) -> dict[str, Any]:

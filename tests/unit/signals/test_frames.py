@@ -57,7 +57,7 @@ def test_recorded_frames_are_read_without_a_complaint(scenario: Scenario) -> Non
     code, views, found = fields("--kind", scenario.kind, "--decode", "-", stdin=taken.data)
     plain = scenario.kind == "linux-x86_64-rt" and not scenario.siginfo
     assert (code, bool(views["frame_findings"]["items"])) == ((1, True) if plain else (0, False))
-    assert int(found["pretcode"]["value"], 16) == taken.words["restorer"]
+    assert found["pretcode"]["value"] == taken.words["restorer"]
 
 
 def test_a_frame_of_another_kind_is_noticed() -> None:
@@ -136,11 +136,11 @@ def test_placement(kind: str, sp: int, xstate: int, alternate: tuple[int, int] |
 def test_the_pointers_of_a_frame_point_into_it() -> None:
     _code, views, found = fields("--kind", "linux-i386-rt", "--sp", "0xbffff000")
     address = [row["value"] for row in views["placement"]["rows"] if row["term"] == "frame"][-1]
-    assert int(found["pinfo"]["value"], 16) == address + 16
-    assert int(found["puc"]["value"], 16) == address + 144
-    assert int(found["pretcode"]["value"], 16) == address + 260
+    assert found["pinfo"]["value"] == address + 16
+    assert found["puc"]["value"] == address + 144
+    assert found["pretcode"]["value"] == address + 260
     fp = next(row["value"] for row in views["placement"]["rows"] if row["term"] == "fp")
-    assert int(found["ucontext.uc_mcontext.fpstate"]["value"], 16) == fp
+    assert found["ucontext.uc_mcontext.fpstate"]["value"] == fp
 
 
 @pytest.mark.parametrize("kind", list(FRAMES))
@@ -167,7 +167,7 @@ def test_every_field_of_a_frame_can_be_set(kind: str) -> None:
 def test_the_arm_follows_what_is_set() -> None:
     argv = ("--signal", "SEGV", "--set", "siginfo.si_code=1", "--set", "siginfo.si_addr=0x1234")
     _code, _views, found = fields("--kind", "linux-x86_64-rt", *argv)
-    assert (found["siginfo.si_addr"]["offset"], found["siginfo.si_addr"]["value"]) == (328, "0x0000000000001234")
+    assert (found["siginfo.si_addr"]["offset"], found["siginfo.si_addr"]["value"]) == (328, 0x1234)
     assert found["siginfo.si_code"]["note"] == "SEGV_MAPERR: address not mapped"
     _code, _views, found = fields("--kind", "linux-i386-rt", "--set", "siginfo.si_code=-1")
     assert "siginfo.si_value" in found
@@ -222,7 +222,7 @@ def test_what_is_wrong_with_a_frame(kind: str, name: str, value: int, code: str,
     part = "siginfo" if code == "two-signals" else name.partition(".")[0]
     parts = {row["part"]: row["offset"] for row in views["frame_parts"]["rows"]}
     assert items[code]["column"] == parts[part] + 1
-    assert found[name]["value"]
+    assert found[name]["value"] is not None
 
 
 def test_more_than_a_frame_is_noted() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from heliograph.signals.model import Policy
-from heliograph.signals.render.layouts import cited, columns
+from heliograph.signals.render.layouts import cited, columns, exact_of
 from heliograph.signals.tables.contexts import CONTEXTS
 from heliograph.signals.tables.layouts import Abi, Member
 from heliograph.signals.tables.policies import POLICIES
@@ -60,8 +60,16 @@ def context_fields(
     for member in members:
         name, offset, length, form = member
         piece = None if data is None else data[offset : offset + length]
-        value = "" if piece is None else value_of(int.from_bytes(piece, "little", signed=form == "i"), member)
-        fields.append(Field(name=prefix + name, offset=base + offset, size=length, value=value))
+        number = 0 if piece is None else int.from_bytes(piece, "little", signed=form == "i")
+        fields.append(
+            Field(
+                name=prefix + name,
+                offset=base + offset,
+                size=length,
+                value="" if piece is None else value_of(number, member),
+                exact=None if piece is None else exact_of(number, length, form),
+            )
+        )
     for at, length in gaps(members, size):
         piece = b"" if data is None else data[at : at + length]
         fields.append(
@@ -70,6 +78,7 @@ def context_fields(
                 offset=base + at,
                 size=length,
                 value="" if data is None else piece.hex() if any(piece) else "0",
+                exact=None if data is None else piece.hex(),
             )
         )
     return sorted(fields, key=lambda field: field.offset)

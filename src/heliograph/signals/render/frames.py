@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from heliograph.signals.model import Libc
 from heliograph.signals.render.contexts import value_of
-from heliograph.signals.render.layouts import cited, columns
+from heliograph.signals.render.layouts import cited, columns, exact_of
 from heliograph.signals.render.words import name_of
 from heliograph.signals.system import system_called
 from heliograph.signals.tables.frames import WHY_POST
@@ -75,12 +75,14 @@ def frame_layout(shape: Shape, data: bytes, address: int | None) -> Layout:
             size=member[2],
             value=value_of(read(data, member), member),
             note=notes.get(member[0], ""),
+            exact=exact_of(read(data, member), member[2], member[3]),
         )
         for member in members
     ]
     for at, size in _cut(gaps(members, shape.size), shape):
         piece = data[at : at + size]
-        fields.append(Field(name=_unused(shape, at), offset=at, size=size, value=piece.hex() if any(piece) else "0"))
+        value = piece.hex() if any(piece) else "0"
+        fields.append(Field(name=_unused(shape, at), offset=at, size=size, value=value, exact=piece.hex()))
     place = "" if address is None else f" at {address:#x}"
     return Layout(
         id="frame",

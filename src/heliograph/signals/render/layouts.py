@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from heliograph.source import Source
 from heliograph.view import Column, Table
 
-__all__ = ["cited", "columns", "hexadecimal"]
+__all__ = ["cited", "columns", "exact_of", "hexadecimal"]
 
 
 def columns(**titles: str) -> tuple[Column, ...]:
@@ -18,6 +18,11 @@ def columns(**titles: str) -> tuple[Column, ...]:
 def hexadecimal(value: int, size: int) -> str:
     """Return ``value`` with as many hexadecimal digits as ``size`` bytes have."""
     return f"{value & ((1 << (8 * size)) - 1):#0{2 * size + 2}x}"
+
+
+def exact_of(value: int, size: int, form: str) -> int | str:
+    """Return a value for a program: bytes (form ``b``) as all their digits, anything else as a number."""
+    return value.to_bytes(size, "little").hex() if form == "b" else value
 
 
 def cited(sources: Iterable[Source | None]) -> Table:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from heliograph.signals.model import Policy
-from heliograph.signals.render.layouts import cited, columns, hexadecimal
+from heliograph.signals.render.layouts import cited, columns, exact_of, hexadecimal
 from heliograph.signals.system import system_called
 from heliograph.signals.tables.codes import CODE_SOURCES
 from heliograph.signals.tables.layouts import Abi, Member
@@ -95,20 +95,24 @@ def siginfo_fields(found: Decoded, *, prefix: str = "", base: int = 0) -> list[F
         "si_signo": entry.names[0] if entry else found.signal,
         "si_code": f"{found.code_name}: {found.meaning}" if found.code_name else "",
     }
-    fields = [
-        Field(
-            name=prefix + member[0],
-            offset=base + member[1],
-            size=member[2],
-            value=value_text(read(found.data, member, order_of(found.abi.order)), member),
-            note=notes.get(member[0], ""),
+    fields = []
+    for member in members:
+        number = read(found.data, member, order_of(found.abi.order))
+        fields.append(
+            Field(
+                name=prefix + member[0],
+                offset=base + member[1],
+                size=member[2],
+                value=value_text(number, member),
+                note=notes.get(member[0], ""),
+                exact=exact_of(number, member[2], member[3]),
+            )
         )
-        for member in members
-    ]
     for at, size in gaps(members, len(found.data)):
         piece = found.data[at : at + size]
         value, note = (piece.hex(), "not zero") if any(piece) else ("00" * size if size <= 4 else "0", "")
-        fields.append(Field(name=f"{prefix}unused_{at}", offset=base + at, size=size, value=value, note=note))
+        name, exact = f"{prefix}unused_{at}", piece.hex()
+        fields.append(Field(name=name, offset=base + at, size=size, value=value, note=note, exact=exact))
     return sorted(fields, key=lambda field: field.offset)
 
 
