@@ -14,6 +14,7 @@ from heliograph.view import Column, Finding, Findings, Prose, Row, Severity, Tab
 
 __all__ = ["check_findings", "explain_check", "explain_trace", "trace_views"]
 
+_UNCOUNTED = 999
 _WARNINGS = {"stand-in", "duplicate", "missing-row"}
 
 
@@ -133,7 +134,7 @@ def _wrong_pair(pair: Pair, file: str, policies: Sequence[Policy]) -> Finding:
     right = _right_numbers(pair.linux, policies)
     words = "any of " + ", ".join(policies)
     times = f" ({pair.count} times)" if pair.count > 1 else ""
-    said = f"native {pair.native} is not what Linux {pair.linux} becomes"
+    said = f"native {_counted(pair.native)} is not what Linux {_counted(pair.linux)} becomes"
     return Finding(
         file=file,
         line=pair.line,
@@ -145,11 +146,16 @@ def _wrong_pair(pair: Pair, file: str, policies: Sequence[Policy]) -> Finding:
     )
 
 
+def _counted(number: int) -> str:
+    """Return a number of a log; those from 999 on are not told apart there."""
+    return str(number) if number < _UNCOUNTED else f"{_UNCOUNTED} or more"
+
+
 def _right_numbers(linux: int, policies: Sequence[Policy]) -> str:
     """Return what each generation makes of a Linux number."""
     source = system_called("linux")
     if linux not in source.numbers:
-        return f"Linux has no signal {linux}"
+        return f"Linux has no signal {_counted(linux)}"
     found: dict[str, list[str]] = {}
     for policy in policies:
         native = POLICIES[policy].native
