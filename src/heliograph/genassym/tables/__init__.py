@@ -1,0 +1,1 @@
+"""Literal rows with their sources."""
