@@ -18,6 +18,11 @@ _COMMANDS = (
     ("explain", "explain:explain", "Take the value of NAME apart, term by term."),
     ("lint", "lint:lint", "Check an offsets.in."),
     ("fmt", "lint:fmt", "Write an offsets.in in the usual form."),
+    ("layout", "layout:layout", "Show the members, holes, bits and cache lines of a structure."),
+    ("offsetof", "layout:offsetof", "Say where a member lies, as mdb's ::offsetof does."),
+    ("sizeof", "layout:sizeof", "Say how large a type is, as mdb's ::sizeof does."),
+    ("print", "print:print_command", "Show the values of a structure that raw bytes hold, as mdb's ::print does."),
+    ("diff", "diff:diff", "Show which members of structures moved between two objects."),
 )
 
 
