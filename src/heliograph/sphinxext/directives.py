@@ -22,6 +22,7 @@ from heliograph.errors import Error, Span
 from heliograph.media import FORMATS, Setting
 from heliograph.media.nodes import answer_nodes, helio_answer
 from heliograph.sphinxext.closure import closure, data_files
+from heliograph.sphinxext.columns import eighty_columns
 from heliograph.sphinxext.domain import domain_of
 from heliograph.sphinxext.pagefiles import PageFiles
 from heliograph.view import Listing, Prose, View
@@ -30,6 +31,8 @@ __all__ = ["HelioDirective", "name_answers", "note_command", "warn"]
 
 _LOGGER = logging.getLogger(__name__)
 _LANGUAGES = {"json": "json", "html": "html", "dot": "dot", "svg": "xml", "md": "markdown"}
+# An expectation that any of these meets says nothing about an answer.
+_ANYTHING = ("", "~", "~ ~\n~")
 _ALWAYS = ("heliograph.cli", "heliograph.graphviz", "heliograph.media.text", "heliograph.media.nodes")
 
 
@@ -53,7 +56,20 @@ class HelioDirective(SphinxDirective):
         try:
             argv = shlex.split(self.arguments[0])
         except ValueError as error:
-            return self._broken("usage", f"not a command line: {error}", self.lineno)
+            return self._broken("usage", f"not a command line: {error}", self._here()[1])
+        try:
+            with eighty_columns():
+                return self._answered(argv)
+        except Error as error:
+            # The answer is known, and the engine that draws it refuses.
+            return self._broken(error.kind, f"{cli.explain_error(error)}\n{_command(argv)}", self._here()[1])
+        except Exception as error:
+            # A mistake of ours. Raised any further it would cost Sphinx all that it has read.
+            what = f"this is a mistake in heliograph: {type(error).__name__}: {error}"
+            return self._broken("bug", f"{what}\n{_command(argv)}", self._here()[1])
+
+    def _answered(self, argv: Sequence[str]) -> list[nodes.Node]:
+        """Run the command and return its answer's nodes."""
         note_command(self.env, argv)
         try:
             answer = cli.run(argv, files=self._files())
@@ -135,14 +151,14 @@ class HelioDirective(SphinxDirective):
         except re.error as error:
             self._warn("expect", f"not a regular expression: {error}", line)
             return
-        if pattern.search(""):
+        if any(pattern.search(text) for text in _ANYTHING):
             self._warn("expect", f"the expectation {pattern.pattern!r} matches anything: say what must be there", line)
         elif not pattern.search(text):
             seen = "\n".join(f"  | {row}" for row in text.splitlines()[:40])
             self._warn("expect", f"the answer has nothing like {pattern.pattern!r}:\n{_command(argv)}\n{seen}", line)
 
     def _warn(self, kind: str, message: str, line: int) -> None:
-        warn(self.env, kind, message, line)
+        warn(self.env, kind, message, line, source=self._here()[0])
 
     def _broken(self, kind: str, message: str, line: int) -> list[nodes.Node]:
         """Warn, and show on the page that its command could not be answered."""
@@ -156,32 +172,37 @@ class HelioDirective(SphinxDirective):
         span: Span | None = error.span
         if span is not None and span.file == "-" and span.line is not None and self.content:
             return self._body_line(span.line)
-        return self.lineno
+        return self._here()[1]
+
+    def _here(self) -> tuple[str, int]:
+        """Return the file and the line of the directive; the file is another than the page's if it was included."""
+        source, line = self.get_source_info()
+        return source or str(self.env.doc2path(self.env.docname)), line or self.lineno
 
     def _source(self) -> list[str]:
-        return Path(self.env.doc2path(self.env.docname)).read_text(encoding="utf-8").split("\n")
+        return Path(self._here()[0]).read_text(encoding="utf-8").split("\n")
 
     def _body_line(self, line: int) -> int:
         """Return the line of the page where line ``line`` of the body stands."""
         text = self.content[line - 1] if line <= len(self.content) else ""
-        lines = self._source()
+        lines, start = self._source(), self._here()[1]
         first = next(
             (
                 number
-                for number in range(self.lineno, len(lines))
+                for number in range(start, len(lines))
                 if lines[number : number + len(self.content)] == list(self.content)
             ),
             None,
         )
         if first is not None:
             return first + line
-        return next((n + 1 for n in range(self.lineno, len(lines)) if lines[n].strip() == text.strip()), self.lineno)
+        return next((n + 1 for n in range(start, len(lines)) if lines[n].strip() == text.strip()), start)
 
     def _option(self, name: str) -> int:
         """Return the line of an option, or the directive's own if it is not written."""
-        lines = self._source()
+        lines, start = self._source(), self._here()[1]
         yaml = False  # whether the options stand between two lines of hyphens, as MyST allows
-        for number in range(self.lineno, len(lines)):
+        for number in range(start, len(lines)):
             text = lines[number].strip()
             if re.fullmatch(r"-{3,}", text) and not yaml:
                 yaml = True
@@ -189,7 +210,7 @@ class HelioDirective(SphinxDirective):
                 return number + 1
             elif text and not text.startswith("#") and (text.startswith("---") if yaml else not text.startswith(":")):
                 break
-        return self.lineno
+        return start
 
 
 def name_answers(app: Sphinx, doctree: nodes.document) -> None:
@@ -203,10 +224,14 @@ def _command(argv: Sequence[str]) -> str:
     return f"  helio {shlex.join(argv)}"
 
 
-def warn(env: Any, kind: str, message: str, line: int) -> None:
-    """Warn at a line of the page that is being read, and remember that the page is broken."""
+def warn(env: Any, kind: str, message: str, line: int, *, source: str = "") -> None:
+    """Warn at a line of the page that is being read, and remember that the page is broken.
+
+    :param source: the file of the line, if it may be one that the page includes.
+    """
     domain_of(env).fail(env.docname)
-    _LOGGER.warning(message, location=(env.docname, line), type="helio", subtype=kind)
+    location = f"{source}:{line}" if source else (env.docname, line)
+    _LOGGER.warning(message, location=location, type="helio", subtype=kind)
 
 
 def note_command(env: Any, argv: Sequence[str]) -> None:

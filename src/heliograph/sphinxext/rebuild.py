@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -85,10 +85,14 @@ def pages_with_other_navigation(_app: Sphinx, env: BuildEnvironment) -> Iterable
 def keep_index_entries(app: Sphinx) -> Iterable[tuple[str, dict[str, object], str]]:
     """Give the search the index entries of the pages that are not written this time; it keeps all else of them.
 
-    Sphinx reads the last search index back, but not its index entries, so that a second build would lose them.
+    Sphinx reads the last search index back, but not its index entries, so that a second build would lose them. Of a
+    page that is gone it would keep the words that no other page has, each with an empty list of pages.
     """
     indexer = getattr(app.builder, "indexer", None)
     if indexer is not None:
+        for mapping in (indexer._mapping, indexer._title_mapping):
+            for word in [word for word, pages in mapping.items() if pages.isdisjoint(app.env.found_docs)]:
+                del mapping[word]
         for docname, entries in app.env.domains.index_domain.entries.items():
             if docname in app.env.found_docs and docname not in indexer._index_entries:
                 indexer._index_entries[docname] = sorted(_found_in_index(entries))
@@ -128,9 +132,19 @@ def remove_stale_output(app: Sphinx, error: Exception | None) -> None:
         name = path.relative_to(out / "_sources").as_posix().removesuffix(".txt")
         if not any(f"{doc}{suffix}" == name for doc, suffix in _sources(app)):
             path.unlink()
+    if builder.name != "epub":  # whose pictures are known to the builder only
+        _remove_stale_copies(out / builder.imagedir, {str(name) for _pages, name in app.env.images.values()})
+        _remove_stale_copies(out / "_downloads", {str(name) for _pages, name in app.env.dlfiles.values()})
     for folder in sorted((path for path in out.rglob("*") if path.is_dir()), reverse=True):
         with suppress(OSError):
             folder.rmdir()
+
+
+def _remove_stale_copies(folder: Path, wanted: Collection[str]) -> None:
+    """Remove the files that no page shows or offers any more."""
+    for path in folder.rglob("*"):
+        if path.is_file() and path.relative_to(folder).as_posix() not in wanted:
+            path.unlink()
 
 
 def _extra_folders(app: Sphinx) -> Iterable[Path]:
