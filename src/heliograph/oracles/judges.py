@@ -140,15 +140,21 @@ JUDGES = {
         ),
         Judge(
             name="gcc",
-            decides="the C library's headers through gcc -E -dM",
+            decides="the C library's headers through gcc -E -dM; offsets and sizes by static assertions",
             look=_program("gcc", "--version"),
             get="apt install gcc libc6-dev",
         ),
         Judge(
             name="gdb",
-            decides="the name of the signal in a core file",
+            decides="the name of the signal in a core file; the layouts of ptype /o",
             look=_program("gdb", "--version"),
             get="apt install gdb",
+        ),
+        Judge(
+            name="pahole",
+            decides="layouts in DWARF, and the running kernel's in BTF",
+            look=_program("pahole", "--version"),
+            get="apt install dwarves",
         ),
         Judge(
             name="rustc",
