@@ -156,7 +156,7 @@ class ClaimsDirective(SphinxDirective):
         section += nodes.title(claim.id, f"{claim.id}: {MARKS[found.verdict]} {found.verdict}")
         section += nodes.paragraph("", claim.sentence, classes=["helio-sentence"])
         box = nodes.container("", classes=["helio-card"], support_smartquotes=False)
-        for view in card(found, sources())[2:]:
+        for view in card(found, sources())[1:]:
             box += list(view_nodes(view, prefix=f"{anchor}-view", setting=Setting()))
         section += box
         domain_of(self.env).add_card(claim.id, self.env.docname, anchor)

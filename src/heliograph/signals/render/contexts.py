@@ -113,7 +113,7 @@ def context_views(
     views.append(context_layout(target, part, there, "context_to"))
     lines = "\n".join(data[at : at + 16].hex(" ") for at in range(0, len(data), 16))
     caption = f"The bytes as {target.name} has them"
-    views.append(Listing(id="context_bytes", language="hexdump", text=lines, caption=caption))
+    views.append(Listing(id="context_bytes", language="text", text=lines, caption=caption))
     return tuple(views)
 
 

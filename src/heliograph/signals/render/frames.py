@@ -152,7 +152,7 @@ def placement_table(placed: Placement) -> Table:
 def frame_dump(data: bytes) -> Listing:
     """Return the bytes of a frame as text that --decode reads again."""
     lines = "\n".join(data[at : at + 16].hex(" ") for at in range(0, len(data), 16))
-    return Listing(id="frame_bytes", language="hexdump", text=lines, artefact=True)
+    return Listing(id="frame_bytes", language="text", text=lines, artefact=True)
 
 
 def frame_findings(faults: Iterable[FrameFault], file: str) -> Findings:

@@ -189,7 +189,7 @@ def siginfo_views(given: Decoded, found: Translated | None, policy: str) -> tupl
     if found.data is not None:
         views.append(siginfo_layout(decode_siginfo(found.data, found.abi), "siginfo_to"))
         caption = f"The bytes as {found.abi.name} has them"
-        views.append(Listing(id="siginfo_bytes", language="hexdump", text=hex_lines(found.data), caption=caption))
+        views.append(Listing(id="siginfo_bytes", language="text", text=hex_lines(found.data), caption=caption))
     return tuple(views)
 
 
