@@ -10,7 +10,7 @@ import platform
 import sys
 from importlib import import_module
 
-_SUBJECTS = ("signals", "site")
+_SUBJECTS = ("signals", "genassym", "site")
 
 
 def main(subjects: list[str]) -> int:

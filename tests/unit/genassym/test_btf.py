@@ -102,3 +102,11 @@ def test_another_version() -> None:
     data[2] = 2
     with pytest.raises(UnsupportedError, match="version 2"):
         btf_types(opened(bytes(data)), "x")
+
+
+def test_names_that_cannot_be_spelled_are_left_out() -> None:
+    data = btf([("foo", 4, False, 0, []), ("bar", 4, False, 0, [])])
+    for spoilt in (data.replace(b"bar", b"\xff\xfe\xfd"), data.replace(b"bar", b"\0\0\0")):
+        types = btf_types(opened(spoilt), "x")
+        assert list(types.names) == ["struct foo"]
+        assert len(types.names) == 1

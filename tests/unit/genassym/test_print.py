@@ -185,3 +185,9 @@ def test_an_object_of_gcc(cc: str, endian: str) -> None:
     by_name = {row["member"]: row for row in table(found, "print")}
     assert by_name["md[0]"]["value"] == "[ -7, 0, 0, 0, 0 ]"
     assert by_name["name"]["value"] == '""'
+
+
+def test_a_number_that_no_machine_has_is_shown_as_bytes() -> None:
+    rows: list[tuple[str, int, bool, int, list[int | str]]] = [("int", 1, False, 3000, [SIGNED | 32])]
+    _code, found = ask("genassym", "print", "int", "--from", "x", "--bytes", "01" * 3000, files={"x": btf(rows)})
+    assert table(found, "print")[0]["value"] == f"bytes {'01' * 64}..."

@@ -127,10 +127,7 @@ class _Reader:
             kinds, word = _PLAIN, name
         wanted, at = word.encode() + b"\0", -1
         # A text may stand at the end of a longer one, so that it has several places.
-        for _ in range(64):
-            at = self.texts.find(wanted, at + 1)
-            if at < 0:
-                return None
+        while (at := self.texts.find(wanted, at + 1)) >= 0:
             for kind in kinds:
                 if (found := self.by_name.get(at << 5 | kind)) is not None:
                     return found
@@ -141,6 +138,9 @@ class _Reader:
         for key, ident in self.by_name.items():
             keyword = _KEYWORDS.get(key & 31)
             text = self.text(key >> 5)
+            # What is no text is no name either: a lookup could not spell it.
+            if not text or "\ufffd" in text:
+                continue
             yield (f"{keyword} {text}" if keyword else text), ident
 
     def _pointer_size(self) -> int:
@@ -273,7 +273,7 @@ class _Names(Mapping[str, TypeId]):
         return (name for name, _ident in self._reader.names())
 
     def __len__(self) -> int:
-        return len(self._reader.by_name)
+        return sum(1 for _name in self)
 
 
 def btf_types(content: Bytes | RandomAccess, name: str, section: str = "BTF") -> Types:

@@ -58,6 +58,7 @@ class _Reader(Units):
         super().__init__(elf)
         self.found: dict[str, int] = {}
         self._decoded: dict[int, Type] = {}
+        self._entered: set[tuple[int, bytes]] = set()
 
     # ------------------------------------------------------------ names
 
@@ -93,12 +94,15 @@ class _Reader(Units):
         return found
 
     def _may_hold(self, unit: Unit, needles: list[int] | None, word: str) -> bool:
-        if needles is None or not self._table(unit).plain:
+        table = self._table(unit)
+        if needles is None or not table.plain:
             return True
         data = self._bytes(unit)
         width = 8 if unit.wide else 4
-        texts = [needle.to_bytes(width, self._order) for needle in needles]
-        return any(text in data for text in texts) or word.encode() + b"\0" in data
+        for needle in needles:
+            if needle.to_bytes(width, self._order) in data:
+                return True
+        return table.inline and word.encode() + b"\0" in data
 
     def walk_all(self) -> None:
         """Walk what has not been walked."""
@@ -112,7 +116,7 @@ class _Reader(Units):
         data, start = self._bytes(unit), unit.start
         codes, end, at = self._table(unit).codes, len(data), unit.first - start
         depth, place = 0, at
-        order = self._order
+        order, width, entered = self._order, 8 if unit.wide else 4, self._entered
         try:
             while at < end:
                 place = at
@@ -128,8 +132,13 @@ class _Reader(Units):
                 one = codes.get(code)
                 if one is None:
                     raise self.wrong(f"abbreviation {code} is not in its table", start + place)
-                if depth == 1 and one.tag in NAMED:
-                    self._enter(data, place, unit)
+                if depth == 1 and one.tag in NAMED and one.name != -2:
+                    # Every unit defines what its headers do: most names are known by their place in .debug_str.
+                    key = (one.tag, data[at + one.name : at + one.name + width]) if one.name >= 0 else None
+                    if key is None or key not in entered:
+                        self._enter(data, place, unit)
+                        if key is not None:
+                            entered.add(key)
                 if one.children:
                     if one.sibling is not None and depth:
                         offset, size = one.sibling

@@ -24,12 +24,12 @@ __all__ = ["NAMED", "SIBLING", "Abbreviation", "Unit", "Units", "Value", "uleb"]
 Value = int | str | bytes
 """Of an attribute: a reference is a place, a block is bytes."""
 
-SIBLING, _NAME, _STR_BASE = 0x01, 0x03, 0x72
+SIBLING, _NAME, _DECLARATION, _STR_BASE = 0x01, 0x03, 0x3C, 0x72
 NAMED = frozenset((0x02, 0x04, 0x13, 0x16, 0x17, 0x24, 0x3B))
 """The tags of what is found by name: class, enum, struct, typedef, union, base type, unspecified type."""
 
 # Forms.
-_STRING, _STRP, _INDIRECT, _IMPLICIT, _STRX = 0x08, 0x0E, 0x16, 0x21, 0x1A
+_STRING, _STRP, _INDIRECT, _IMPLICIT, _PRESENT = 0x08, 0x0E, 0x16, 0x21, 0x19
 _SIZES = {
     0: (0x19, 0x21),
     1: (0x0B, 0x0C, 0x11, 0x25, 0x29),
@@ -57,7 +57,9 @@ class Abbreviation:
 
     :param skip: numbers of bytes and the negative steps.
     :param size: bytes of all values if none of them varies, else -1.
-    :param sibling: (offset from the first value, form) of DW_AT_sibling if what precedes it is fixed.
+    :param sibling: (offset from the first value, bytes) of DW_AT_sibling if what precedes it is fixed.
+    :param name: offset of DW_AT_name from the first value if what precedes it is fixed and it refers to .debug_str;
+        else -1, and -2 if there is no name or nothing is defined.
     """
 
     tag: int
@@ -66,6 +68,7 @@ class Abbreviation:
     skip: tuple[int, ...] = ()
     size: int = -1
     sibling: tuple[int, int] | None = None
+    name: int = -1
 
 
 @dataclass(slots=True)
@@ -88,10 +91,11 @@ class Unit:
 
 @dataclass(slots=True)
 class _Table:
-    """The abbreviations of a unit by their codes; ``plain`` says that every name in it can be searched for."""
+    """The abbreviations of a unit by codes; ``plain``: each name can be searched for; ``inline``: some are in place."""
 
     codes: dict[int, Abbreviation] = field(default_factory=dict)
     plain: bool = True
+    inline: bool = False
 
 
 class Units:
@@ -225,9 +229,13 @@ class Units:
                 children, at = data[at], at + 1
                 attributes = []
                 while True:
-                    attribute, at = uleb(data, at)
-                    form, at = uleb(data, at)
-                    value = 0
+                    # Most numbers are one byte; the calls for them would be half the time of a lookup.
+                    attribute, form, value = data[at], data[at + 1], 0
+                    if attribute < 0x80 and form < 0x80:
+                        at += 2
+                    else:
+                        attribute, at = uleb(data, at)
+                        form, at = uleb(data, at)
                     if form == _IMPLICIT:
                         value, at = _sleb(data, at)
                     if not attribute and not form:
@@ -242,6 +250,7 @@ class Units:
                 if tag in NAMED:
                     forms = [form for attribute, form, _value in attributes if attribute == _NAME]
                     table.plain = table.plain and all(form in (_STRP, _STRING) for form in forms)
+                    table.inline = table.inline or _STRING in forms
         except IndexError:
             raise fault("a table of abbreviations has no end", self.name, ".debug_abbrev", unit.abbreviations) from None
         return table
@@ -252,6 +261,8 @@ class Units:
         for attribute, form, _value in one.attributes:
             if attribute == SIBLING and not steps and form in (0x11, 0x12, 0x13, 0x14):
                 one.sibling = (fixed, _FIXED[form])
+            if attribute == _NAME and not steps and form == _STRP:
+                one.name = fixed
             if form == 0x01:
                 fixed += unit.address
             elif form == 0x10:
@@ -273,6 +284,11 @@ class Units:
                     raise fault(f"form {form:#x} is not known", self.name, ".debug_abbrev", start)
                 steps += [fixed, step] if fixed else [step]
                 fixed = 0
+        if not any(attribute == _NAME for attribute, _form, _value in one.attributes):
+            one.name = -2
+        for attribute, form, _value in one.attributes:
+            if attribute == _DECLARATION:
+                one.name = -2 if form == _PRESENT else -1
         if not steps:
             one.size = fixed
         one.skip = (*steps, fixed) if fixed else tuple(steps)

@@ -14,6 +14,8 @@ __all__ = ["Printed", "printed"]
 
 _ROWS = 20_000
 """Members and elements of one answer."""
+_WIDEST = 16
+"""Bytes of the largest number of any C compiler."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +161,7 @@ def _string(raw: bytes) -> str | None:
 def _bits(given: _Given, at: int, bits: int) -> int | None:
     """Return the bits of a bit-field: counted from the least significant one, or big endian from the most."""
     first, end = at // 8, -(-(at + bits) // 8)
-    if end > len(given.data) or not bits:
+    if end > len(given.data) or not 0 < bits <= 8 * _WIDEST:
         return None
     raw = given.data[first:end]
     if given.big:
@@ -178,6 +180,8 @@ def _scalar(given: _Given, entry: Base | Enum | Pointer, at: int, size: int) -> 
     raw = given.data[at // 8 : at // 8 + size]
     if len(raw) < size:
         return "(outside)", None
+    if size > _WIDEST:
+        return f"bytes {raw[:64].hex()}{'...' if size > 64 else ''}", None
     number = int.from_bytes(raw, "big" if given.big else "little", signed=_signed(entry))
     if isinstance(entry, Base) and entry.encoding is Encoding.FLOAT:
         form = {2: "e", 4: "f", 8: "d"}.get(size)
