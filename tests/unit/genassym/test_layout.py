@@ -9,7 +9,7 @@ from tests.unit.door import ask, table
 from tests.unit.genassym.objects import btf, compiled, opened
 
 from heliograph.cli import run
-from heliograph.errors import Error, ParseError, RangeError, UnknownNameError
+from heliograph.errors import Error, ParseError, RangeError, UnknownNameError, UnsupportedError
 from heliograph.files import MemoryFiles
 from heliograph.genassym.model import Missing, Place, Question, Types
 from heliograph.genassym.parse.btf import btf_types
@@ -249,6 +249,12 @@ def test_sizeof() -> None:
 def test_what_cannot_be_answered(argv: tuple[str, ...], kind: type[Error], why: str) -> None:
     with pytest.raises(kind, match=why):
         run(["genassym", *argv, "--from", "x"], files=MemoryFiles(FILES))
+
+
+def test_an_object_whose_types_were_split_off() -> None:
+    files = MemoryFiles({"x.o": compiled("gcc", "-gdwarf-5 -gsplit-dwarf")})
+    with pytest.raises(UnsupportedError, match=r"\.dwo"):
+        run(["genassym", "layout", "outer", "--from", "x.o"], files=files)
 
 
 def test_an_object_of_gcc() -> None:

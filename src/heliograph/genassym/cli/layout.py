@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from heliograph.command import Command, Ports, examples, pass_ports
-from heliograph.errors import Error, ParseError, Span, UnknownNameError
+from heliograph.errors import Error, ParseError, Span, UnknownNameError, UnsupportedError
 from heliograph.genassym.cli.options import Views
 from heliograph.genassym.model import Missing, Place, Question, TypeId, Types
 from heliograph.genassym.parse.objects import HOLDERS, object_types
@@ -32,10 +32,13 @@ def found(types: Types, name: str, file: str) -> TypeId:
     """Return a type by its name: ``kthread_t``, ``struct _kthread``, ``_kthread``.
 
     :raises UnknownNameError: there is none.
+    :raises UnsupportedError: the file defines no type at all.
     """
     ident = types.find(" ".join(name.split()))
     if ident is not None:
         return ident
+    if not types.names:
+        raise UnsupportedError(file, "it defines no type; if its debug information was split off, name the .dwo file")
     bare = name.split()[-1] if name.split() else name
     known = {spelled.rpartition(" ")[2] if " " in bare else spelled: spelled for spelled in types.names}
     names = list(known)
