@@ -58,7 +58,7 @@ def docs(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run the tests that need nothing but the lock: unit, property and site."""
     install(session)
-    run(session, "pytest", *session.posargs)
+    run(session, "pytest", "-rs", *session.posargs)
 
 
 @nox.session

@@ -14,7 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from heliograph.errors import Error, OracleMissingError
+from heliograph.errors import Error, OracleMissingError, UnsupportedError
+from heliograph.oracles.judges import builds
 from heliograph.process import run
 
 __all__ = ["CAUSES", "PATTERN", "Capture", "Scenario", "capture", "fixture", "parse_capture"]
@@ -257,7 +258,8 @@ def capture(scenario: Scenario, *, misalign: int = 0) -> Capture:
     """Compile the program, run it and read what it printed.
 
     :param misalign: bytes by which the stack pointer is off a multiple of 1024.
-    :raises OracleMissingError: it cannot be compiled here, or the kernel does not run it.
+    :raises OracleMissingError: the compiler builds nothing of that width here, or the kernel does not run it.
+    :raises Error: this program alone cannot be built, or it failed: a fault of ours, which is no reason to skip.
     """
     with tempfile.TemporaryDirectory() as folder:
         binary = str(Path(folder, "take"))
@@ -265,13 +267,15 @@ def capture(scenario: Scenario, *, misalign: int = 0) -> Capture:
         argv += ["-nostdlib", "-fno-stack-protector", "-mno-sse", "-fcf-protection=none", "-xc", "-", "-o", binary]
         built = run(argv, stdin=_SOURCE)
         if built.code:
-            raise OracleMissingError(f"gcc cannot build a {scenario.bits}-bit program here: {built.err.strip()[:200]}")
+            if not builds(argv, _SOURCE, entry="void _start(void) {}"):
+                raise OracleMissingError(f"gcc builds no {scenario.bits}-bit program here (apt install gcc-multilib)")
+            raise Error(f"gcc -m{scenario.bits}: {built.err.strip()[:400]}")
         try:
             done = run([binary])
-        except Error as error:
+        except UnsupportedError as error:
             raise OracleMissingError(f"this kernel does not run a {scenario.bits}-bit program") from error
     if done.code:
-        raise OracleMissingError(f"the {scenario.bits}-bit program ended with {done.code}")
+        raise Error(f"the {scenario.bits}-bit program ended with {done.code}")
     return parse_capture(done.out, scenario)
 
 

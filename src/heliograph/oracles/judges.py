@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -14,7 +14,7 @@ from pathlib import Path
 from heliograph.errors import Error, OracleMissingError
 from heliograph.process import find, run
 
-__all__ = ["JUDGES", "Judge", "judge"]
+__all__ = ["JUDGES", "Judge", "builds", "judge"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,3 +215,15 @@ def judge(name: str) -> Judge:
     if found.version() is None:
         raise OracleMissingError(f"the judge {name} is not on this machine ({found.get})")
     return found
+
+
+def builds(argv: Sequence[str], source: str, *, entry: str) -> bool:
+    """Say whether a compiler builds an empty program with the headers of a source.
+
+    It tells a judge that is absent from a source that is wrong: only the first is a reason to skip.
+
+    :param argv: the command that reads C from standard input.
+    :param entry: the function at which the empty program starts.
+    """
+    headers = [line for line in source.splitlines() if line.startswith("#include")]
+    return run(argv, stdin="\n".join([*headers, entry, ""])).code == 0

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from heliograph.errors import Error, OracleMissingError
 from heliograph.oracles.comparison import Said
+from heliograph.oracles.judges import builds
 from heliograph.oracles.x86.questions import AT, CODE, CODE_SIZE, DATA, DATA_SIZE, instructions, values
 from heliograph.process import run
 from heliograph.x86.cpu import Event, Fault, Retired, State, start, step
@@ -159,7 +160,9 @@ def _answers(mode: Mode, asked: Sequence[Asked]) -> list[str]:
         argv = ["gcc", bits, "-O1", "-fno-stack-protector", "-w", *defines, "-xc", "-", "-o", binary]
         built = run(argv, stdin=_PROGRAM)
         if built.code:
-            raise OracleMissingError(f"gcc {bits} builds no program here (apt install gcc-multilib)")
+            if not builds(argv, _PROGRAM, entry="int main(void) { return 0; }"):
+                raise OracleMissingError(f"gcc {bits} builds no program here (apt install gcc-multilib)")
+            raise Error(f"gcc {bits}: {built.err.strip()[:400]}")
         lines = [
             f"{len(code)} {code.hex()} {' '.join(f'{value:x}' for value in registers)} {data.hex()}\n"
             for _found, code, registers, data in asked
